@@ -1,0 +1,84 @@
+# Two commands matter: `make run` and `make test`. Nothing is needed beforehand but Python 3.11+, make and
+# a C compiler.
+PYTHON ?= python3
+TEST_WORKERS ?= 2
+RUN_ARGS ?= watch --scenario psp_outage --seed 7
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+# uv installs in seconds what pip installs in a minute; pip takes over where uv finds no index.
+define install
+	@$(UV) pip install --python $(BIN)/python --require-hashes --requirement $(1) \
+	  || { echo "uv could not install $(1); trying pip, which takes longer."; \
+	       $(PIP) install --require-hashes --requirement $(1); }
+endef
+
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --annotation-style line --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format venv lock clean
+
+help:
+	@echo "make run     watch the embedded simulator until an incident shows up"
+	@echo "make test    all tests, and 100 % branch coverage of payments/ and guardrails/"
+	@echo "make lint    ruff, mypy and the import rules"
+	@echo "make format  let ruff rewrite what it can"
+	@echo "make venv    the virtual environment with all that a developer needs"
+	@echo "make lock    pin the requirements again after a change in pyproject.toml"
+	@echo "make clean   remove the virtual environment and the caches; state/ stays"
+
+# Without a terminal on standard input nobody can answer or stop the crew: it ends after its first incident.
+run: $(VENV)/.runtime
+	@if [ -t 0 ]; then ending=; else ending=--until-incident; fi; \
+	  $(BIN)/python run.py $(RUN_ARGS) $$ending
+
+test: $(VENV)/.dev
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --cov --cov-report=
+	@echo "Branch coverage of payments/ and guardrails/, which must be 100 %:"
+	@$(BIN)/coverage report --include='payments/*,guardrails/*' --fail-under=100
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+venv: $(VENV)/.dev
+
+# Three stamps: the tools that install, what the crew needs, what its developers need.
+$(VENV)/.bootstrap: requirements-bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %d.%d; name another with make PYTHON=..." % sys.version_info[:2])'
+	@echo "Installing the pinned packages into $(VENV), once; this takes up to two minutes."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt $(VENV)/.bootstrap
+	$(call install,$<)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(call install,$<)
+	@touch $@
+
+# The larger set is resolved first, so that the smaller ones hold the same versions.
+lock: $(VENV)/.bootstrap
+	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements-bootstrap.txt \
+	  requirements-bootstrap.in
+
+clean:
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .langgraph_api \
+	  .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Who thinks: one folder a role; pure decisions, values in, values out."""

@@ -1,0 +1,1 @@
+"""Who starts it: settings, the choice of adapters, what people see in a terminal."""

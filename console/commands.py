@@ -1,0 +1,180 @@
+"""The commands that look things up and decide; `run.py` names them, this carries them out."""
+
+import json as json_format
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from console.compose import deciding, open_memory
+from console.settings import load_settings
+from graph.approvals import decide as take_decision
+from payments.action import ACTION, Action, Reroute
+from payments.errors import InputError, RefusedError
+from payments.incident import Decision, Incident, Status
+
+
+def scenarios(*, json: bool) -> None:
+    """Print the scenarios of the simulator."""
+    from simulator.traffic.faults import scenarios as known
+
+    rows = [
+        {
+            "name": name,
+            "category": fault.category.value,
+            "right_actions": sorted(kind.value for kind in fault.right_actions),
+            "description": fault.description,
+        }
+        for name, fault in known().items()
+    ]
+    if json:
+        _print_json(rows)
+        return
+    from console.terminal.tables import ScenarioRow, scenarios_table
+
+    _print(scenarios_table([ScenarioRow(r["name"], r["category"], ", ".join(r["right_actions"]), r["description"]) for r in rows]))
+
+
+def inbox(config: Path | None, *, json: bool) -> None:
+    """Print what waits for a human."""
+    with open_memory(load_settings(config)) as memory:
+        waiting = memory.incidents.list([Status.WAITING])
+    if json:
+        _print_json([_plain(incident) for incident in waiting])
+        return
+    from console.terminal.tables import inbox_table
+
+    _print(inbox_table(waiting))
+
+
+def show(incident_id: str, config: Path | None, *, json: bool) -> None:
+    """Print all that is known of an incident."""
+    with open_memory(load_settings(config)) as memory:
+        incident = memory.incidents.get(incident_id)
+    if json:
+        _print_json(_plain(incident))
+        return
+    from console.terminal.tables import incident_page
+
+    _print(incident_page(incident))
+
+
+def decide(incident_id: str, kind: Literal["approve", "reject"], by: str, note: str, config: Path | None) -> None:
+    """Take a decision and say what came of it."""
+    _decide(incident_id, kind, by, note, None, config)
+
+
+def edit(incident_id: str, changes: Mapping[str, Any], by: str, note: str, config: Path | None) -> None:
+    """Approve with other parameters."""
+    if not changes:
+        msg = "nothing to edit: give at least one of --share, --to, --max-attempts, --backoff"
+        raise InputError(msg)
+    _decide(incident_id, "edit", by, note, changes, config)
+
+
+def _decide(
+    incident_id: str,
+    kind: Literal["approve", "edit", "reject"],
+    by: str,
+    note: str,
+    changes: Mapping[str, Any] | None,
+    config: Path | None,
+) -> None:
+    settings = load_settings(config)
+    with open_memory(settings) as memory:
+        incident = memory.incidents.get(incident_id)
+    with deciding(incident.feed, settings) as crew:
+        action = None if changes is None else edited(incident, changes)
+        decision = Decision(type=kind, by=by, at=crew.services.clock(), note=note, action=action)
+        take_decision(incident.id, decision, crew.services, crew.runs)
+        after = crew.services.incidents.get(incident.id)
+    said = after.outcome.sentence if after.outcome else f"{after.plan.action.kind.value} in force" if after.plan else ""
+    sys.stdout.write(f"{incident.id[:8]} {kind}: {after.status.value}. {said}\n")
+
+
+def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
+    """Lay changed parameters over the proposed action.
+
+    Raises:
+        InputError: the proposal has no such parameter, or the value is out of range.
+        RefusedError: there is no proposal to edit.
+    """
+    if incident.plan is None:
+        msg = f"incident {incident.id[:8]} has no proposal to edit"
+        raise RefusedError(msg)
+    proposed = incident.plan.action
+    given = dict(changes)
+    if "to" in given:
+        given["to"] = _targets(given["to"])
+    unknown = sorted(given.keys() - type(proposed).model_fields.keys())
+    if unknown:
+        fields = sorted(type(proposed).model_fields.keys() - {"kind", "scope"})
+        msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {', '.join(fields) or 'no parameters'}"
+        raise InputError(msg)
+    try:
+        return ACTION.validate_python({**proposed.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"{first['loc'][-1]}: {first['msg']}, got {first['input']!r}"
+        raise InputError(msg) from error
+
+
+def _targets(pairs: list[str]) -> dict[str, float]:
+    targets = {}
+    for pair in pairs:
+        name, _, fraction = pair.partition("=")
+        try:
+            targets[name] = float(fraction)
+        except ValueError as error:
+            msg = f"--to {pair!r} is not ROUTE=FRACTION, such as unipay=0.5"
+            raise InputError(msg) from error
+    total = sum(targets.values())
+    if abs(total - 1.0) > 1e-6:  # noqa: PLR2004 - room for decimal fractions such as 0.1 + 0.9
+        msg = f"the fractions of --to add up to {total:g}, they must add up to 1"
+        raise InputError(msg)
+    return targets
+
+
+def lessons(query: str | None, limit: int, config: Path | None, *, json: bool) -> None:
+    """Print past incidents, the most similar or the newest first."""
+    with open_memory(load_settings(config)) as memory:
+        found = memory.lessons.search(query, limit) if query else memory.lessons.all(limit)
+    if json:
+        _print_json([_plain(lesson) for lesson in found])
+        return
+    from console.terminal.tables import lessons_table
+
+    _print(lessons_table(found))
+
+
+def studio(port: int) -> None:
+    """Replace this process by LangGraph's development server, offline and on loopback."""
+    environment = {
+        **os.environ,
+        "LANGGRAPH_NO_VERSION_CHECK": "true",
+        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+        "LANGSMITH_TRACING": "false",
+    }
+    program = Path(sys.executable).with_name("langgraph")
+    if not program.exists():
+        msg = "LangGraph's server is not installed: run `make venv` first (it is under the Elastic licence, so it is optional)"
+        raise InputError(msg)
+    arguments = ["dev", "--host", "127.0.0.1", "--port", str(port), "--no-browser", "--no-reload"]
+    os.execve(program, [str(program), *arguments], environment)  # noqa: S606 - our own interpreter's neighbour
+
+
+def _plain(value: BaseModel) -> dict[str, Any]:
+    return value.model_dump(mode="json")
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json_format.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _print(renderable: object) -> None:
+    from rich.console import Console
+
+    Console().print(renderable)

@@ -1,0 +1,190 @@
+"""What people may set, from the environment (prefix PAYOPS_) and a TOML file; the environment wins."""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from payments.errors import SettingsError
+
+PREFIX = "PAYOPS_"
+DEFAULT_FILE = Path("payops.toml")
+FILE_VARIABLE = "PAYOPS_CONFIG"
+
+_RESERVED = (FILE_VARIABLE,)
+_RESERVED_PREFIXES = ("PAYOPS_LLM_",)
+"""Variables that are ours but read elsewhere."""
+
+_SECRETIVE = ("URL", "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD")
+"""A value under such a name may hold a password and is never repeated in a message."""
+
+_Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the description says what is allowed.
+
+    The environment wins over arguments, as those come from the file: `load_settings` makes these.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    confidence_threshold: float = Field(0.8, ge=0, le=1, description="a number from 0 to 1")
+    """The crew acts alone only at this confidence or above."""
+    max_autonomous_volume: int = Field(5_000, ge=1, description="a whole number of payments, at least 1")
+    """Payments per window that an autonomous action may touch at most."""
+    aggregation_window_sec: _Seconds = Field(60, description="seconds above 0, at most 86400, a multiple of TICK_SEC")
+    tick_sec: _Seconds = Field(5, description="seconds above 0, at most 86400")
+    state_dir: Path = Field(Path("state"), description="a folder")
+    """Where incidents, checkpoints, lessons and baselines lie."""
+    false_alarms_per_week: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
+    """False alarms that the monitor may raise per week of quiet traffic."""
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^(sqlite|postgresql)(\+\w+)?://",
+        description="an address that starts with sqlite:// or postgresql://",
+    )
+    """Moves incidents and checkpoints from the state folder to a database."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch(cls, value: object) -> object:
+        if isinstance(value, bool):
+            msg = "true and false are no value of any setting"
+            raise ValueError(msg)  # noqa: TRY004 - pydantic turns only a ValueError into a problem of the field
+        return value
+
+    @model_validator(mode="after")
+    def _whole_ticks(self) -> Self:
+        # Fractions of the decimal digits, so that a window of 0.3 s is three ticks of 0.1 s.
+        ticks = Fraction(str(self.aggregation_window_sec)) / Fraction(str(self.tick_sec))
+        if ticks.denominator != 1:
+            msg = "the window is not a whole multiple of the tick"
+            raise ValueError(msg)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, whose values come in as arguments."""
+        return env_settings, init_settings
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """Read the settings from the environment and from `config`, else PAYOPS_CONFIG, else payops.toml if there.
+
+    Raises:
+        SettingsError: every problem found, one sentence a line.
+    """
+    given = _gather(config)
+    try:
+        settings = Settings(**given.in_file)
+    except ValidationError as error:
+        # An unknown key of the file is reported by the search for unknown names, with the nearest one.
+        wrong = [given.sentence(problem) for problem in error.errors() if problem["type"] != "extra_forbidden"]
+        raise SettingsError("\n".join([*given.unknown(), *wrong])) from error
+    if unknown := list(given.unknown()):
+        raise SettingsError("\n".join(unknown))
+    return settings
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What was set where, to say in a message where a value comes from."""
+
+    file: Path
+    in_file: Mapping[str, Any]
+    in_environment: Mapping[str, str]
+    """By upper-case name; those with our prefix only."""
+
+    def unknown(self) -> Iterator[str]:
+        """Name every setting that does not exist."""
+        for variable, value in self.in_environment.items():
+            reserved = variable in _RESERVED or variable.startswith(_RESERVED_PREFIXES)
+            if not reserved and variable.removeprefix(PREFIX).lower() not in Settings.model_fields:
+                yield _no_setting(variable, value, "the environment", lambda name: PREFIX + name.upper())
+        for key, value in self.in_file.items():
+            if key not in Settings.model_fields:
+                yield _no_setting(key, value, str(self.file), str.lower)
+
+    def sentence(self, problem: ErrorDetails) -> str:
+        """Say which value, from where, is not allowed, and what is."""
+        if not problem["loc"]:
+            window, tick = self._with_origin("aggregation_window_sec"), self._with_origin("tick_sec")
+            return f"{window} is not a whole multiple of {tick}."
+        field = str(problem["loc"][0])
+        allowed = Settings.model_fields[field].description
+        value = _shown(field, problem["input"])
+        return f"{field.upper()} is {value} in {self._origin(field)}; allowed is {allowed}."
+
+    def _origin(self, field: str) -> str:
+        variable = PREFIX + field.upper()
+        return f"the environment ({variable})" if self.in_environment.get(variable) else str(self.file)
+
+    def _with_origin(self, field: str) -> str:
+        variable = PREFIX + field.upper()
+        if self.in_environment.get(variable):
+            return f"{field.upper()} {self.in_environment[variable]!r} in the environment ({variable})"
+        if field in self.in_file:
+            return f"{field.upper()} {self.in_file[field]!r} in {self.file}"
+        return f"{field.upper()} {Settings.model_fields[field].default!r} (the default)"
+
+
+def _gather(config: Path | None) -> _Given:
+    ours = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
+    named = config or (Path(ours[FILE_VARIABLE]) if ours.get(FILE_VARIABLE) else None)
+    file = named or DEFAULT_FILE
+    if named is None and not file.exists():
+        return _Given(file, {}, ours)
+    return _Given(file, _lower_case(file, _read(file)), ours)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        msg = f"The settings file {str(file)!r} does not exist: create it, or name another."
+        raise SettingsError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        msg = f"The settings file {str(file)!r} cannot be read: {reason}."
+        raise SettingsError(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        msg = f"The settings file {str(file)!r} is not valid TOML: {error}."
+        raise SettingsError(msg) from error
+
+
+def _lower_case(file: Path, values: dict[str, Any]) -> dict[str, Any]:
+    lower = {key.lower(): value for key, value in values.items()}
+    if len(lower) < len(values):
+        keys = ", ".join(sorted(key for key in values if key.lower() != key))
+        msg = f"The settings file {str(file)!r} sets something twice, in upper and lower case: see {keys}."
+        raise SettingsError(msg)
+    return lower
+
+
+def _no_setting(name: str, value: object, origin: str, spell: Callable[[str], str]) -> str:
+    known = [spell(field) for field in Settings.model_fields]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}."
+    return f"{name} = {_shown(name, value)} in {origin} is no setting; {hint}"
+
+
+def _shown(name: str, value: object) -> str:
+    secretive = any(word in name.upper() for word in _SECRETIVE)
+    return "(a value not repeated here)" if secretive else repr(value)

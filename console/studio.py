@@ -1,0 +1,16 @@
+"""LangGraph Studio's entry: the same crew, with services of this machine bound to its nodes.
+
+Give it `{"scenario": "psp_outage", "seed": 7}` or a pasted window, and walk the run node by node.
+"""
+
+from functools import cache
+
+from console.compose import studio_services
+from graph.crew import CrewGraph, compile_crew
+
+
+@cache
+def graph() -> CrewGraph:
+    """Compile the crew once per server: LangGraph calls a factory for every run."""
+    services = studio_services()
+    return compile_crew(services_of=lambda _: services)

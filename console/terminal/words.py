@@ -1,0 +1,113 @@
+"""Actions, plans, evidence and figures in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from console.terminal.clean import one_line
+from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, Interval, NoAction, Plan, Reroute, Suppress
+from payments.incident import EvidenceItem
+
+_SHARES = frozenset({"fraction", "share", "rate", "success_rate"})
+"""Units of evidence that are fractions 0..1 and read better as a percentage."""
+
+_KINDS = {
+    ActionKind.REROUTE: "reroute",
+    ActionKind.RETRY_POLICY: "retry policy",
+    ActionKind.SUPPRESS: "suppress",
+    ActionKind.ALERT: "alert",
+    ActionKind.NONE: "none",
+}
+
+
+def percent(fraction: float | None) -> str:
+    """Write a fraction as a percentage, with one decimal where it says something."""
+    if fraction is None:
+        return "-"
+    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+
+
+def number(value: float | None) -> str:
+    """Write a number with as many decimals as help: none from 100 on, at most three."""
+    if value is None:
+        return "-"
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.3f}".rstrip("0")
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time in its largest fitting unit."""
+    for unit_s, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit_s:
+            return f"{number(round(seconds / unit_s, 1))} {name}"
+    return f"{number(seconds)} s"
+
+
+def clock(at: datetime) -> str:
+    """Write the time of day by the feed's clock."""
+    return f"{at:%H:%M:%S}"
+
+
+def kind_words(kind: ActionKind) -> str:
+    """Name a kind of action in one or two words."""
+    return _KINDS[kind]
+
+
+def action_words(action: Action) -> str:
+    """Say in one line what would be done to which payments."""
+    return one_line(_action(action))
+
+
+def plan_words(plan: Plan) -> str:
+    """Say what would be done, and when it undoes itself."""
+    words = action_words(plan.action)
+    if plan.action.kind in {ActionKind.ALERT, ActionKind.NONE}:
+        return words
+    return f"{words}; undone after {duration(plan.expires_after_s)}"
+
+
+def saved_words(saved: Interval) -> str:
+    """Say how many payments are saved, with the 90 % interval."""
+    return f"{number(round(saved.mean))} payments ({number(round(saved.low))} to {number(round(saved.high))})"
+
+
+def evidence_words(item: EvidenceItem) -> str:
+    """Say one number of the evidence beside what was expected."""
+    expected = "" if item.expected is None else f", expected {quantity(item.expected, item.unit)}"
+    unit = "" if item.unit in _SHARES else f" {item.unit}"
+    return one_line(f"{item.label} {quantity(item.observed, item.unit)}{unit}{expected}")
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Write an observed or expected figure of the evidence, without its unit unless that is %."""
+    return percent(value) if unit in _SHARES else number(value)
+
+
+def listed(parts: Sequence[str], otherwise: str = "none") -> str:
+    """Join parts by semicolons, or say that there are none."""
+    return "; ".join(parts) or otherwise
+
+
+def _action(action: Action) -> str:  # noqa: PLR0911 - one sentence for each kind
+    match action:
+        case Reroute():
+            return _reroute(action)
+        case AdjustRetryPolicy(max_attempts=1):
+            return f"Do not retry failed payments of {action.scope}"
+        case AdjustRetryPolicy():
+            pause = f", {duration(action.backoff_s)} apart" if action.backoff_s else ""
+            return f"Try payments of {action.scope} at most {action.max_attempts} times{pause}"
+        case Suppress():
+            return f"Offer {action.scope} to no payment"
+        case Alert():
+            return f"Alert operators ({action.severity}) about {action.scope}: {action.message}"
+        case NoAction():
+            return f"None: {action.reason}"
+
+
+def _reroute(action: Reroute) -> str:
+    # A scope that already names the route says "from" once; a wider one needs the route beside it.
+    named = action.scope.role("route") == action.from_route
+    source = f"{action.scope}" if named else f"{action.scope} on {action.from_route}"
+    targets = ", ".join(f"{route} {percent(part)}" for route, part in action.to.items())
+    return f"Reroute {percent(action.share)} of {source} to {targets or 'no route'}"

@@ -1,0 +1,104 @@
+"""`run.py watch`: cycle after cycle, shown in the form that the reader wants."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from console.compose import on_duty, open_source
+from console.settings import load_settings
+from graph.duty import Duty
+from graph.report import CycleReport
+from payments.incident import Status
+
+TERMINAL_PAUSE_S = 0.5
+"""Pause between simulated ticks on a terminal, so that a person can follow; a pipe gets full speed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    source: str
+    scenario: str
+    seed: int
+    cycles: int | None
+    pause_s: float | None
+    mapping: str | None
+    calendar: Path | None
+    form: Literal["plain", "json", "people"]
+    until_incident: bool
+
+
+def watch(request: Request, config: Path | None) -> None:
+    """Watch until the source ends, the cycles are done, the incident is over or the user interrupts."""
+    settings = load_settings(config)
+    with ExitStack() as stack:
+        source = open_source(request, settings)
+        duty = stack.enter_context(on_duty(source, settings, quiet=request.form != "people"))
+        _learn(duty, request)
+        show = stack.enter_context(_view(request, duty))
+        for report in _cycles(duty, request):
+            show(report)
+            if request.until_incident and _is_over(report, duty):
+                break
+
+
+def _cycles(duty: Duty, request: Request) -> Iterator[CycleReport]:
+    on_terminal = request.form == "people" and sys.stdout.isatty()
+    pause_s = request.pause_s if request.pause_s is not None else TERMINAL_PAUSE_S * on_terminal
+    while request.cycles is None or duty.cycles < request.cycles:
+        report = duty.cycle()
+        if report is None:
+            return
+        yield report
+        if pause_s:
+            time.sleep(pause_s)
+
+
+def _learn(duty: Duty, request: Request) -> None:
+    learned = duty.learn_history()
+    if request.form == "people" and sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import track
+
+        learned = iter(track(learned, "Learning what is normal", console=Console(stderr=True), transient=True))
+    for _ in learned:
+        pass
+
+
+def _view(request: Request, duty: Duty) -> AbstractContextManager[Callable[[CycleReport], None]]:
+    if request.form == "plain":
+        return nullcontext(_Plain())
+    if request.form == "json":
+        from console.terminal.plain import as_json
+
+        return nullcontext(lambda report: _write(as_json(report)))
+    raise NotImplementedError
+
+
+class _Plain:
+    """Prints reports with one empty line between them."""
+
+    def __init__(self) -> None:
+        self._first = True
+
+    def __call__(self, report: CycleReport) -> None:
+        from console.terminal.plain import plain
+
+        _write(plain(report) if self._first else f"\n{plain(report)}")
+        self._first = False
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _is_over(report: CycleReport, duty: Duty) -> bool:
+    """Say whether an incident has been seen through: learned from, or waiting for a human who is not here."""
+    briefs = [*([report.incident] if report.incident else []), *report.other_incidents]
+    return any(brief.status in {Status.WATCHED, Status.WAITING} or brief.effect for brief in briefs)

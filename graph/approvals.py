@@ -1,0 +1,51 @@
+"""A human's decision: on disk first, then into the run that waits for it."""
+
+from graph.facts import Traffic
+from graph.runs import Runs
+from graph.services import Services
+from payments.action import Action, Ruling
+from payments.errors import RefusedError
+from payments.incident import Decision, Incident, Status
+
+
+def decide(incident_id: str, decision: Decision, services: Services, runs: Runs) -> str:
+    """Take a decision on a waiting incident and continue its run; gives the last thing said.
+
+    Raises:
+        NotFoundError: there is no such incident.
+        RefusedError: it does not wait, was decided already, or the guardrails forbid the edited action.
+    """
+    incident = services.incidents.get(incident_id)
+    _refuse_unless_waiting(incident, services)
+    if decision.action is not None:
+        _refuse_forbidden(incident, decision.action, services, runs)
+    services.incidents.record_decision(incident.id, decision)
+    return runs.resume(incident.id, decision)
+
+
+def finish_decided(services: Services, runs: Runs) -> tuple[str, ...]:
+    """Resume every waiting run whose decision is on disk but never arrived, as after a crash."""
+    done = []
+    for incident in services.incidents.list([Status.WAITING]):
+        decision = services.incidents.decision(incident.id)
+        if decision is not None and runs.waits(incident.id):
+            done.append(runs.resume(incident.id, decision))
+    return tuple(done)
+
+
+def _refuse_unless_waiting(incident: Incident, services: Services) -> None:
+    earlier = services.incidents.decision(incident.id)
+    if earlier is not None:
+        msg = f"incident {incident.id[:8]} was decided already: {earlier.by} chose to {earlier.type} at {earlier.at:%Y-%m-%d %H:%M:%S}"
+        raise RefusedError(msg)
+    if incident.status is not Status.WAITING:
+        because = f" ({incident.closed_because})" if incident.closed_because else ""
+        msg = f"incident {incident.id[:8]} waits for no decision: it is {incident.status}{because}"
+        raise RefusedError(msg)
+
+
+def _refuse_forbidden(incident: Incident, action: Action, services: Services, runs: Runs) -> None:
+    verdict = services.risk_officer.review(facts_for_edit(incident, action, runs, services))
+    if verdict.ruling is Ruling.BLOCK:
+        msg = f"the edited action is forbidden: {verdict.sentence}"
+        raise RefusedError(msg)

@@ -1,0 +1,105 @@
+"""The crew as one LangGraph: who speaks after whom, and where a human is asked."""
+
+from collections.abc import Callable
+from typing import Any, Literal, assert_never
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from graph import nodes
+from graph.services import Services
+from graph.state import CrewInput, CrewState, decision_in, plan_in, verdict_in
+from payments.action import ActionKind, Ruling
+
+Node = Callable[[CrewState, Services], CrewState]
+ServicesOf = Callable[[Runtime[Services]], Services]
+CrewGraph = CompiledStateGraph[CrewState, Services, CrewInput, CrewState]
+
+STEPS_AT_MOST = 25
+"""Recursion limit of one run; the longest path (ask, edit, act, fail, alert, learn) takes 12 steps."""
+
+
+def after_monitor(state: CrewState) -> Literal["analyst", "learn", "__end__"]:
+    """Go on with a finding or an outcome; a quiet tick ends here, and so does the watch that found something."""
+    if state.get("outcome"):
+        return "learn"
+    if state.get("finding") and not state.get("watch"):
+        return "analyst"
+    return "__end__"
+
+
+def after_risk_officer(state: CrewState) -> Literal["act", "alert", "learn"]:
+    """Act only on a clear ruling, or on a human's approval that the guardrails do not forbid."""
+    verdict, kind = verdict_in(state), plan_in(state).action.kind
+    if verdict.ruling is Ruling.BLOCK or (verdict.ruling is Ruling.ASK and decision_in(state) is None):
+        return "alert"
+    match kind:
+        case ActionKind.REROUTE | ActionKind.RETRY_POLICY | ActionKind.SUPPRESS:
+            return "act"
+        case ActionKind.ALERT:
+            return "alert"
+        case ActionKind.NONE:
+            return "learn"
+        case _:
+            assert_never(kind)
+
+
+def after_alert(state: CrewState) -> Literal["human_checkpoint", "learn"]:
+    """Wait for a human when the ruling asks for one and nobody has answered yet."""
+    asks = verdict_in(state).ruling is Ruling.ASK and decision_in(state) is None
+    return "human_checkpoint" if asks else "learn"
+
+
+def after_human(state: CrewState) -> Literal["risk_officer", "learn"]:
+    """Check an approved or edited action again; learn from a rejected one."""
+    decision = decision_in(state)
+    return "learn" if decision is None or decision.type == "reject" else "risk_officer"
+
+
+def after_act(state: CrewState) -> Literal["alert", "__end__"]:
+    """End, for the outcome comes minutes later in a run of its own; alert at once when nothing could be done."""
+    return "alert" if state.get("outcome") else "__end__"
+
+
+def context_of(runtime: Runtime[Services]) -> Services:
+    """Take the services from LangGraph's runtime context."""
+    return runtime.context
+
+
+def build(services_of: ServicesOf = context_of) -> StateGraph[CrewState, Services, CrewInput, CrewState]:
+    """Wire the crew; `services_of` says where the nodes find their services."""
+
+    def bind(node: Node) -> Any:  # noqa: ANN401 - LangGraph's node protocol is generic in private types
+        def run(state: CrewState, runtime: Runtime[Services]) -> CrewState:
+            return node(state, services_of(runtime))
+
+        return run
+
+    graph = StateGraph(CrewState, context_schema=Services, input_schema=CrewInput)
+    graph.add_node("monitor", bind(nodes.monitor))
+    graph.add_node("analyst", bind(nodes.analyst))
+    graph.add_node("planner", bind(nodes.planner))
+    graph.add_node("risk_officer", bind(nodes.risk_officer))
+    graph.add_node("human_checkpoint", bind(nodes.ask))
+    graph.add_node("act", bind(nodes.act))
+    graph.add_node("alert", bind(nodes.alert))
+    graph.add_node("learn", bind(nodes.learn))
+    graph.add_edge(START, "monitor")
+    graph.add_conditional_edges("monitor", after_monitor)
+    graph.add_edge("analyst", "planner")
+    graph.add_edge("planner", "risk_officer")
+    graph.add_conditional_edges("risk_officer", after_risk_officer)
+    graph.add_conditional_edges("alert", after_alert)
+    graph.add_conditional_edges("human_checkpoint", after_human)
+    graph.add_conditional_edges("act", after_act)
+    graph.add_edge("learn", END)
+    return graph
+
+
+def compile_crew(
+    saver: BaseCheckpointSaver[str] | None = None, services_of: ServicesOf = context_of
+) -> CrewGraph:
+    """Compile the crew; without a saver nothing is checkpointed, which is what a quiet tick needs."""
+    return build(services_of).compile(checkpointer=saver, name="crew")

@@ -1,0 +1,103 @@
+"""The question to a human and the answer, in the forms that LangGraph's inboxes speak.
+
+Out: `action_requests` and `review_configs` (current form), with `arguments` beside `args` for older inboxes.
+In: `{"decisions": [...]}` (current), `[{"type": "accept" | ...}]` (Agent Inbox, edited values as strings) or
+our own `Decision` as JSON. All three end as one `Decision`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from graph.state import CrewState, Json, diagnosis_in, plan_in, verdict_in
+from payments.action import ACTION, Action, Plan
+from payments.errors import RefusedError
+from payments.incident import Decision
+
+_TYPES = {
+    "approve": "approve", "accept": "approve", "edit": "edit", "reject": "reject", "ignore": "reject",
+    "response": "reject", "respond": "reject",
+}  # fmt: skip
+
+
+def ask_payload(state: CrewState) -> Json:
+    """Make the card that a human decides on: a pure function of the state, so it is the same on every run."""
+    plan, diagnosis, verdict = plan_in(state), diagnosis_in(state), verdict_in(state)
+    args = plan.action.model_dump(mode="json", exclude={"kind"})
+    request = {
+        "name": plan.action.kind.value,
+        "args": args,
+        "arguments": args,
+        "description": "\n\n".join((diagnosis.sentence, plan.reason, verdict.sentence)),
+    }
+    review = {"action_name": plan.action.kind.value, "allowed_decisions": ["approve", "edit", "reject"]}
+    return {
+        "incident_id": state["incident_id"],
+        "confidence": diagnosis.confidence,
+        "failed_checks": [check.sentence for check in verdict.failed],
+        "action_requests": [request],
+        "review_configs": [review],
+    }
+
+
+def read_answer(answer: object, plan: Plan, at: datetime) -> Decision:
+    """Read a human's answer of any of the three forms.
+
+    Raises:
+        RefusedError: the answer is of no known form, or its edited action is not valid.
+    """
+    given = _first(answer)
+    kind = _TYPES.get(str(given.get("type")))
+    if kind is None:
+        msg = f"answer of type {given.get('type')!r} is not one of {sorted(set(_TYPES))}"
+        raise RefusedError(msg)
+    return Decision.model_validate(
+        {
+            "type": kind,
+            "by": given.get("by") or "studio",
+            "at": given.get("at") or at,
+            "note": _note(given),
+            "action": _edited(given, plan) if kind == "edit" else None,
+        }
+    )
+
+
+def _first(answer: object) -> Mapping[str, Any]:
+    if isinstance(answer, str):
+        answer = {"type": answer}
+    if isinstance(answer, Mapping) and isinstance(answer.get("decisions"), Sequence):
+        answer = answer["decisions"]
+    if isinstance(answer, Sequence) and answer:
+        answer = answer[0]
+    if not isinstance(answer, Mapping):
+        msg = f"answer {answer!r} is neither a decision nor a list of decisions"
+        raise RefusedError(msg)
+    return answer
+
+
+def _note(given: Mapping[str, Any]) -> str:
+    for place in ("note", "message"):
+        if isinstance(given.get(place), str):
+            return str(given[place])
+    return given["args"] if isinstance(given.get("args"), str) else ""
+
+
+def _edited(given: Mapping[str, Any], plan: Plan) -> Action:
+    """Lay the edited arguments over the proposed action; strings become numbers where the field is one."""
+    if given.get("action") is not None:
+        change = given["action"]
+    else:
+        edit = given.get("edited_action") or given.get("args") or {}
+        change = edit.get("args") or edit.get("arguments") or edit if isinstance(edit, Mapping) else {}
+    if not isinstance(change, Mapping):
+        msg = f"edited arguments must be an object, got {change!r}"
+        raise RefusedError(msg)
+    whole = {**plan.action.model_dump(mode="json"), **change}
+    try:
+        return ACTION.validate_python(whole, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"edited {'.'.join(str(part) for part in first['loc'])}: {first['msg']}, got {first['input']!r}"
+        raise RefusedError(msg) from error

@@ -1,0 +1,78 @@
+"""Runs of the checkpointed crew: started, continued after a crash, resumed with a human's answer.
+
+Each incident is one LangGraph thread, and one process at a time works on it (a lease in the incident store,
+for LangGraph itself does not lock a thread).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from graph.crew import STEPS_AT_MOST, CrewGraph
+from graph.services import Services
+from graph.state import CrewInput, Said
+from payments.errors import RefusedError
+from payments.incident import Decision
+
+LEASE_S = 120.0
+"""How long a process may hold an incident; a run takes well under a second."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The crew's runs of one process."""
+
+    crew: CrewGraph
+    services: Services
+    wall_clock: Callable[[], Any]
+
+    def start(self, incident_id: str, given: CrewInput) -> str:
+        """Run the crew from the start on this incident; gives the last thing said."""
+        return self._invoke(incident_id, given)
+
+    def resume(self, incident_id: str, decision: Decision) -> str:
+        """Answer the run's pending question.
+
+        Raises:
+            RefusedError: the run waits for no answer.
+        """
+        waiting = self.crew.get_state(_config(incident_id)).interrupts
+        if not waiting:
+            msg = f"incident {incident_id[:8]} waits for no decision"
+            raise RefusedError(msg)
+        return self._invoke(incident_id, Command(resume={waiting[0].id: decision.model_dump(mode="json")}))
+
+    def waits(self, incident_id: str) -> bool:
+        """Say whether the run stands at a question."""
+        return bool(self.crew.get_state(_config(incident_id)).interrupts)
+
+    def is_cut_short(self, incident_id: str) -> bool:
+        """Say whether a crash left the run between two nodes; `next` alone does not tell."""
+        state = self.crew.get_state(_config(incident_id))
+        return state.created_at is not None and not state.interrupts and bool(state.tasks)
+
+    def go_on(self, incident_id: str) -> str:
+        """Continue a run that a crash cut short."""
+        return self._invoke(incident_id, None)
+
+    def has_begun(self, incident_id: str) -> bool:
+        """Say whether the run has any checkpoint."""
+        return self.crew.get_state(_config(incident_id)).created_at is not None
+
+    def path(self, incident_id: str) -> list[Said]:
+        """Give who said what so far."""
+        return list(self.crew.get_state(_config(incident_id)).values.get("path", []))
+
+    def _invoke(self, incident_id: str, given: CrewInput | Command[Any] | None) -> str:
+        services = self.services
+        with services.incidents.lease(incident_id, services.owner, LEASE_S, self.wall_clock()):
+            self.crew.invoke(given, _config(incident_id), context=services, durability="sync")
+        path = self.path(incident_id)
+        return path[-1]["said"] if path else ""
+
+
+def _config(incident_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": incident_id}, "recursion_limit": STEPS_AT_MOST}

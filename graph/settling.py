@@ -1,0 +1,153 @@
+"""What is under way between two runs: interventions that help, harm or expire, and faults that end."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from agents.monitor.effect import measure
+from agents.monitor.recovery import recovery_log_evidence
+from graph.runs import Runs
+from graph.services import Senses, Services
+from graph.state import fresh
+from payments.action import Action, Effect, Outcome, Reroute
+from payments.errors import ActuatorError
+from payments.incident import Decision, Incident, Intervention, Status, Tally
+from payments.segment import Segment, role_of
+
+RECOVERY_LOG_EVIDENCE = 6.9
+"""Natural logarithm of 1,000: how much likelier normal must be than the fault before it counts as over."""
+
+QUIET_AFTER_S = 900.0
+"""A fault without excess failures (a surge, say) is over when it has not shown itself for this long."""
+
+
+@dataclass
+class Watch:
+    """What was seen of one incident, in this process."""
+
+    recovery: float = 0.0
+    source: Tally = field(default_factory=Tally)
+    """The untouched share, since the action."""
+    target: Tally = field(default_factory=Tally)
+    """The same demand on the other routes, since the action."""
+
+
+@dataclass
+class Settling:
+    """Follows the live incidents of one feed, tick by tick."""
+
+    services: Services
+    senses: Senses
+    runs: Runs
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def settle(self, now: datetime) -> list[str]:
+        """Look at every live incident after an increment; gives what people should hear."""
+        feed, incidents = self.senses.source.feed, self.services.incidents
+        active = {found.incident_id: found for found in incidents.active_interventions(feed)}
+        events = []
+        for incident in incidents.live(feed):
+            watch = self.watches.setdefault(incident.id, Watch())
+            intervention = active.get(incident.id)
+            self._look(incident, intervention, watch, now)
+            said = self._conclude(incident, intervention, watch, now)
+            if said:
+                events.append(f"incident {incident.id[:8]}: {said}")
+        return events
+
+    def _look(self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime) -> None:
+        since = now - timedelta(seconds=self.senses.source.tick_s)
+        count = self.senses.monitor.tally
+        here = count(incident.culprit, since)
+        watch.recovery = max(0.0, watch.recovery + recovery_log_evidence(here, fault_rate(incident)))
+        if intervention is not None and intervention.started_at <= since:
+            watch.source += here
+            for segment in target_segments(intervention.action):
+                watch.target += count(segment, since)
+
+    def _conclude(
+        self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
+    ) -> str | None:
+        over = self._is_over(incident, watch, now)
+        if intervention is not None:
+            return self._conclude_intervention(incident, intervention, watch, now, over=over)
+        if not over or incident.status is Status.ACTING:
+            return None
+        if incident.status is Status.WAITING:
+            return self._withdraw(incident, now)
+        return self._close(incident, "the fault is over", now)
+
+    def _conclude_intervention(
+        self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime, *, over: bool
+    ) -> str | None:
+        outcome = self._measure(incident, intervention, watch)
+        if over:
+            because = "the fault is over"
+        elif outcome is not None and outcome.effect in {Effect.HARMED, Effect.NO_EFFECT}:
+            because = f"the action {outcome.effect.value.replace('_', ' ')}"
+        elif now >= intervention.expires_at:
+            because = "the action expired"
+        else:
+            return None
+        return self._end(incident, intervention, outcome or _unmeasured(because), because, now)
+
+    def _measure(self, incident: Incident, intervention: Intervention, watch: Watch) -> Outcome | None:
+        before = incident.diagnosis.tally if incident.diagnosis else Tally()
+        return measure(intervention.action, before=before, source=watch.source, target=watch.target)
+
+    def _end(
+        self, incident: Incident, intervention: Intervention, outcome: Outcome, because: str, now: datetime
+    ) -> str:
+        try:
+            self.services.outbox.revert(intervention.key, because)
+        except ActuatorError as error:
+            return f"cannot be undone yet, will be tried again: {error}"
+        self.services.incidents.end_intervention(intervention.key, now, because)
+        told = outcome.model_copy(update={"reverted_because": because})
+        self.runs.start(incident.id, fresh(incident_id=incident.id, outcome=told.model_dump(mode="json")))
+        learned = self.services.incidents.get(incident.id)
+        if outcome.effect not in {Effect.HARMED, Effect.NO_EFFECT}:
+            self._close(learned, because, now)
+        return f"{because}; undone. {outcome.sentence}"
+
+    def _withdraw(self, incident: Incident, now: datetime) -> str:
+        """Nobody needs to decide on a fault that is over: answer in their place, on record."""
+        decision = Decision(type="reject", by="crew", at=now, note="the fault was over before anybody decided")
+        self.services.incidents.record_decision(incident.id, decision)
+        self.runs.resume(incident.id, decision)
+        return self._close(self.services.incidents.get(incident.id), decision.note, now)
+
+    def _close(self, incident: Incident, because: str, now: datetime) -> str:
+        closed = {"status": Status.CLOSED, "closed_because": because, "updated_at": now}
+        self.services.incidents.save(incident.model_copy(update=closed))
+        self.watches.pop(incident.id, None)
+        return f"closed, {because}"
+
+    def _is_over(self, incident: Incident, watch: Watch, now: datetime) -> bool:
+        if watch.recovery >= RECOVERY_LOG_EVIDENCE:
+            return True
+        without_excess = fault_rate(incident) is None
+        return without_excess and now - incident.updated_at >= timedelta(seconds=QUIET_AFTER_S)
+
+
+def fault_rate(incident: Incident) -> float | None:
+    """Give the failure rate of the culprit during the fault; None when it is not above the expected one."""
+    tally = incident.diagnosis.tally if incident.diagnosis else Tally()
+    if tally.attempts == 0 or tally.failures + tally.pending <= 1.2 * tally.expected_failures:
+        return None
+    return (tally.failures + tally.pending) / tally.attempts
+
+
+def target_segments(action: Action) -> tuple[Segment, ...]:
+    """Give the segments on the other routes that take what the action moves."""
+    if not isinstance(action, Reroute):
+        return ()
+    route = next((name for name in action.scope.names() if role_of(name) == "route"), None)
+    if route is None:
+        return ()
+    demand = action.scope.without(route).root
+    return tuple(Segment({**demand, route: target}) for target in action.to)
+
+
+def _unmeasured(because: str) -> Outcome:
+    sentence = f"The effect was not measured before the end: {because}."
+    return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)

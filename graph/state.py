@@ -1,0 +1,103 @@
+"""The state of one run through the crew, declared once: plain JSON that reads well and survives for years.
+
+Arrays never enter it; the evidence behind a finding lies in the incident store.
+"""
+
+from typing import Annotated, Any, TypedDict
+
+from payments.action import ACTION, Plan, Verdict
+from payments.incident import SCHEMA_VERSION, Decision, Diagnosis, Finding, Lesson
+
+Json = dict[str, Any]
+"""One of our values as `model_dump(mode="json")` gives it."""
+
+
+class Said(TypedDict):
+    """Which agent said what, and when by the feed's clock."""
+
+    agent: str
+    at: str
+    said: str
+
+
+def append(before: list[Said] | None, after: list[Said]) -> list[Said]:
+    """Add to the record; LangGraph's reducer for `path`."""
+    return [*(before or []), *after]
+
+
+class CrewInput(TypedDict, total=False):
+    """What may be given to start a run."""
+
+    watch: bool
+    """Observe one increment and stop at the monitor; the duty loop does this each tick."""
+    incident_id: str
+    """Handle an incident that is already open."""
+    outcome: Json | None
+    """Learn from what came of this incident's action."""
+    scenario: str
+    """Run a simulated scenario until the monitor finds something; for Studio."""
+    seed: int
+    window: Json
+    """One pasted window as `Window.parse` takes it; for Studio."""
+
+
+class CrewState(CrewInput, total=False):
+    """Everything a node may read or return."""
+
+    schema_version: int
+    summary: Json
+    """The last 60 s in figures."""
+    observation: Json
+    """Evidence and threshold of a quiet tick, and notes on bad input."""
+    finding: Json | None
+    lessons: list[Json]
+    diagnosis: Json
+    plan: Json
+    verdict: Json
+    decision: Json | None
+    receipt: Json | None
+    ended: bool
+    """The source has no further increment."""
+    path: Annotated[list[Said], append]
+
+
+def fresh(**given: Any) -> CrewInput:  # noqa: ANN401 - the values are those of CrewInput
+    """Make an input that clears what an earlier run on the same thread left behind."""
+    return CrewInput(**{"outcome": None, "decision": None, "receipt": None, **given})  # type: ignore[typeddict-item]
+
+
+def finding_in(state: CrewState) -> Finding:
+    """Read and validate the finding."""
+    return Finding.model_validate(state["finding"])
+
+
+def diagnosis_in(state: CrewState) -> Diagnosis:
+    """Read and validate the diagnosis."""
+    return Diagnosis.model_validate(state["diagnosis"])
+
+
+def lessons_in(state: CrewState) -> tuple[Lesson, ...]:
+    """Read and validate the lessons."""
+    return tuple(Lesson.model_validate(lesson) for lesson in state.get("lessons", []))
+
+
+def plan_in(state: CrewState) -> Plan:
+    """Read and validate the plan."""
+    return Plan.model_validate(state["plan"])
+
+
+def verdict_in(state: CrewState) -> Verdict:
+    """Read and validate the verdict."""
+    return Verdict.model_validate(state["verdict"])
+
+
+def decision_in(state: CrewState) -> Decision | None:
+    """Read and validate the human's decision, if there is one."""
+    given = state.get("decision")
+    return Decision.model_validate(given) if given else None
+
+
+__all__ = [
+    "ACTION", "SCHEMA_VERSION", "CrewInput", "CrewState", "Json", "Said", "append",
+    "decision_in", "diagnosis_in", "finding_in", "fresh", "lessons_in", "plan_in", "verdict_in",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The words of the trade: plain, frozen values that every room shares; imports nothing of ours."""

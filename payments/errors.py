@@ -1,0 +1,58 @@
+"""Every error that people or callers may meet, as one tree.
+
+PayOpsError
+├── InputError            the caller's data is wrong: correct it and call again
+│   ├── InvalidWindow       counts that cannot be
+│   ├── BadRow              one row of a file; counted and skipped
+│   ├── BadMapping          the mapping from columns to our words does not fit
+│   └── BadFile             the file as a whole cannot be read
+├── SettingsError         a setting is unknown or out of range
+├── NotFoundError         no such incident, scenario or lesson
+├── RefusedError          a decision that may not be taken (any more); the message says why
+└── ActuatorError         the receiver of an action refused, failed or did not answer
+    └── OutcomeUnknownError   it may have been carried out: look it up before trying again
+"""
+
+
+class PayOpsError(Exception):
+    """Base class of all errors that this project raises on purpose."""
+
+
+class InputError(PayOpsError):
+    """The caller's data is wrong: correct it and call again."""
+
+
+class InvalidWindow(InputError):  # noqa: N818 - named for what it is, as its siblings are
+    """Raised for counts that cannot be, such as more successes than attempts."""
+
+
+class BadRow(InputError):  # noqa: N818 - named for what it is
+    """Raised for one row that cannot be read; the reader counts it and goes on."""
+
+
+class BadMapping(InputError):  # noqa: N818 - named for what it is
+    """Raised when a column mapping names what is not there, or misses what is needed."""
+
+
+class BadFile(InputError):  # noqa: N818 - named for what it is
+    """Raised for a file that is missing, empty, cut short or of an unknown form."""
+
+
+class SettingsError(PayOpsError):
+    """Raised at start for a setting that is unknown or out of range."""
+
+
+class NotFoundError(PayOpsError):
+    """Raised when an incident, scenario or lesson does not exist."""
+
+
+class RefusedError(PayOpsError):
+    """Raised when a decision may not be taken, or not any more; the message says why."""
+
+
+class ActuatorError(PayOpsError):
+    """Raised when the receiver of an action refused or failed; nothing was changed."""
+
+
+class OutcomeUnknownError(ActuatorError):
+    """Raised when an action may or may not have been carried out: look it up before trying again."""

@@ -1,0 +1,176 @@
+"""Watch payment traffic with the crew, and decide what it asks you: `python run.py --help`.
+
+Heavy imports happen inside the commands, so that `--help` answers at once.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="A crew of agents on duty for payment operations: it watches, diagnoses, proposes one safe action, "
+    "and acts alone only when it is sure and the guardrails allow it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default payops.toml if it is there.")]
+IncidentId = Annotated[str, typer.Argument(metavar="INCIDENT", help="Incident id, or its first characters.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.", envvar="USER")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+
+@app.command(
+    epilog="Examples: run.py watch --scenario psp_outage --seed 7 | run.py watch --scenario quiet --cycles 500 --plain | "
+    "run.py watch --source payments.csv --map attempts=t,success=success,time=hr,dims=mid,pg,bank --json"
+)
+def watch(
+    source: Annotated[
+        str, typer.Option(metavar="simulator|FILE", help="The simulator, or a CSV, JSONL or Parquet file to replay.")
+    ] = "simulator",
+    scenario: Annotated[str, typer.Option(metavar="NAME", help="What goes wrong; see run.py scenarios.")] = "psp_outage",
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the simulator.")] = 7,
+    cycles: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N cycles.")] = None,
+    tick: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0.0, help="Pause between cycles; default 0.5 on a terminal, else none."),
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
+    ] = None,
+    calendar: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Each cycle in five or six lines, nothing else.")] = False,
+    json: AsJson = False,
+    until_incident: Annotated[bool, typer.Option(help="Stop when the first incident has come to its end.")] = False,
+    config: Config = None,
+) -> None:
+    """Watch payment traffic, cycle by cycle, until it ends or you press Ctrl-C."""
+    if plain and json:
+        raise typer.BadParameter("choose one of --plain and --json")
+    with errors_in_words():
+        from console.watch import Request, watch as on_watch
+
+        request = Request(
+            source=source, scenario=scenario, seed=seed, cycles=cycles, pause_s=tick, mapping=mapping,
+            calendar=calendar, form="plain" if plain else "json" if json else "people", until_incident=until_incident,
+        )  # fmt: skip
+        on_watch(request, config)
+
+
+@app.command()
+def scenarios(json: AsJson = False) -> None:
+    """List what the simulator can let go wrong, and the right answer to it."""
+    with errors_in_words():
+        from console.commands import scenarios as on_scenarios
+
+        on_scenarios(json=json)
+
+
+@app.command()
+def inbox(json: AsJson = False, config: Config = None) -> None:
+    """List the incidents that wait for a human."""
+    with errors_in_words():
+        from console.commands import inbox as on_inbox
+
+        on_inbox(config, json=json)
+
+
+@app.command(epilog="Example: run.py show 3f2a")
+def show(incident: IncidentId, json: AsJson = False, config: Config = None) -> None:
+    """Show all that is known about an incident."""
+    with errors_in_words():
+        from console.commands import show as on_show
+
+        on_show(incident, config, json=json)
+
+
+@app.command(epilog="Example: run.py approve 3f2a --by asha --note 'backup tested this morning'")
+def approve(incident: IncidentId, by: By = "operator", note: Note = "", config: Config = None) -> None:
+    """Let the crew do what it proposes."""
+    with errors_in_words():
+        from console.commands import decide
+
+        decide(incident, "approve", by, note, config)
+
+
+@app.command(epilog="Example: run.py reject 3f2a --by asha --note 'known test traffic'")
+def reject(incident: IncidentId, by: By = "operator", note: Note = "", config: Config = None) -> None:
+    """Refuse what the crew proposes; it will learn from that."""
+    with errors_in_words():
+        from console.commands import decide
+
+        decide(incident, "reject", by, note, config)
+
+
+@app.command(epilog="Examples: run.py edit 3f2a --share 0.1 | run.py edit 3f2a --to unipay=0.5 --to zenpay=0.5")
+def edit(
+    incident: IncidentId,
+    share: Annotated[float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0 to 1.")] = None,
+    to: Annotated[
+        list[str] | None, typer.Option(metavar="ROUTE=FRACTION", help="Where to; repeat for several routes.")
+    ] = None,
+    max_attempts: Annotated[int | None, typer.Option(metavar="N", help="Attempts a payment may make in all.")] = None,
+    backoff: Annotated[float | None, typer.Option(metavar="SECONDS", help="Pause before the next attempt.")] = None,
+    by: By = "operator",
+    note: Note = "",
+    config: Config = None,
+) -> None:
+    """Approve a proposal with other parameters; the guardrails check it again."""
+    with errors_in_words():
+        from console.commands import edit as on_edit
+
+        changes = {"share": share, "to": to, "max_attempts": max_attempts, "backoff_s": backoff}
+        on_edit(incident, {name: value for name, value in changes.items() if value is not None}, by, note, config)
+
+
+@app.command(epilog="Example: run.py lessons 'UPI collect timeouts'")
+def lessons(
+    query: Annotated[str | None, typer.Argument(help="Words to look for; without them the newest lessons.")] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 10,
+    json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Look up what earlier incidents taught."""
+    with errors_in_words():
+        from console.commands import lessons as on_lessons
+
+        on_lessons(query, limit, config, json=json)
+
+
+@app.command()
+def studio(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on the loopback interface.")] = 2024,
+) -> None:
+    """Serve the crew to LangGraph Studio on this machine."""
+    with errors_in_words():
+        from console.commands import studio as on_studio
+
+        on_studio(port)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Turn our own errors into one sentence and exit code 2, and Ctrl-C into exit code 130."""
+    from payments.errors import PayOpsError
+
+    try:
+        yield
+    except PayOpsError as error:
+        sys.stderr.write(f"run.py: {error}\n")
+        raise typer.Exit(2) from error
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has had enough; a second complaint at exit would be noise
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+if __name__ == "__main__":
+    app()
