@@ -20,42 +20,60 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default payops.toml if it is there.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; default payops.toml if it is there.")
+]
 IncidentId = Annotated[str, typer.Argument(metavar="INCIDENT", help="Incident id, or its first characters.")]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.", envvar="USER")]
+By = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.", envvar="USER")
+]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
 @app.command(
-    epilog="Examples: run.py watch --scenario psp_outage --seed 7 | run.py watch --scenario quiet --cycles 500 --plain | "
-    "run.py watch --source payments.csv --map attempts=t,success=success,time=hr,dims=mid,pg,bank --json"
+    epilog="Examples: run.py watch --scenario psp_outage --seed 7 | "
+    "run.py watch --scenario quiet --cycles 500 --plain | run.py watch --source payments.csv --map attempts=t,success=success,time=hr,dims=mid,pg,bank --json"
 )
-def watch(
+def watch(  # noqa: PLR0913 - a command has as many options as its users need
     source: Annotated[
-        str, typer.Option(metavar="simulator|FILE", help="The simulator, or a CSV, JSONL or Parquet file to replay.")
+        str,
+        typer.Option(
+            metavar="simulator|FILE", help="The simulator, or a CSV, JSONL or Parquet file to replay."
+        ),
     ] = "simulator",
-    scenario: Annotated[str, typer.Option(metavar="NAME", help="What goes wrong; see run.py scenarios.")] = "psp_outage",
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME", help="What goes wrong; see run.py scenarios.")
+    ] = "psp_outage",
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the simulator.")] = 7,
     cycles: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N cycles.")] = None,
     tick: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0.0, help="Pause between cycles; default 0.5 on a terminal, else none."),
+        typer.Option(
+            metavar="SECONDS", min=0.0, help="Pause between cycles; default 0.5 on a terminal, else none."
+        ),
     ] = None,
     mapping: Annotated[
         str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
     ] = None,
-    calendar: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Each cycle in five or six lines, nothing else.")] = False,
+    calendar: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Each cycle in five or six lines, nothing else.")
+    ] = False,
     json: AsJson = False,
-    until_incident: Annotated[bool, typer.Option(help="Stop when the first incident has come to its end.")] = False,
+    until_incident: Annotated[
+        bool, typer.Option(help="Stop when the first incident has come to its end.")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Watch payment traffic, cycle by cycle, until it ends or you press Ctrl-C."""
     if plain and json:
         raise typer.BadParameter("choose one of --plain and --json")
     with errors_in_words():
-        from console.watch import Request, watch as on_watch
+        from console.watch import Request
+        from console.watch import watch as on_watch
 
         request = Request(
             source=source, scenario=scenario, seed=seed, cycles=cycles, pause_s=tick, mapping=mapping,
@@ -109,15 +127,23 @@ def reject(incident: IncidentId, by: By = "operator", note: Note = "", config: C
         decide(incident, "reject", by, note, config)
 
 
-@app.command(epilog="Examples: run.py edit 3f2a --share 0.1 | run.py edit 3f2a --to unipay=0.5 --to zenpay=0.5")
+@app.command(
+    epilog="Examples: run.py edit 3f2a --share 0.1 | run.py edit 3f2a --to unipay=0.5 --to zenpay=0.5"
+)
 def edit(
     incident: IncidentId,
-    share: Annotated[float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0 to 1.")] = None,
+    share: Annotated[
+        float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0 to 1.")
+    ] = None,
     to: Annotated[
         list[str] | None, typer.Option(metavar="ROUTE=FRACTION", help="Where to; repeat for several routes.")
     ] = None,
-    max_attempts: Annotated[int | None, typer.Option(metavar="N", help="Attempts a payment may make in all.")] = None,
-    backoff: Annotated[float | None, typer.Option(metavar="SECONDS", help="Pause before the next attempt.")] = None,
+    max_attempts: Annotated[
+        int | None, typer.Option(metavar="N", help="Attempts a payment may make in all.")
+    ] = None,
+    backoff: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Pause before the next attempt.")
+    ] = None,
     by: By = "operator",
     note: Note = "",
     config: Config = None,
@@ -127,12 +153,16 @@ def edit(
         from console.commands import edit as on_edit
 
         changes = {"share": share, "to": to, "max_attempts": max_attempts, "backoff_s": backoff}
-        on_edit(incident, {name: value for name, value in changes.items() if value is not None}, by, note, config)
+        on_edit(
+            incident, {name: value for name, value in changes.items() if value is not None}, by, note, config
+        )
 
 
 @app.command(epilog="Example: run.py lessons 'UPI collect timeouts'")
 def lessons(
-    query: Annotated[str | None, typer.Argument(help="Words to look for; without them the newest lessons.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="Words to look for; without them the newest lessons.")
+    ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 10,
     json: AsJson = False,
     config: Config = None,

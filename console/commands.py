@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
+from rich.console import RenderableType
 
-from console.compose import deciding, open_memory
-from console.settings import load_settings
+from console.compose import deciding, now, open_memory
+from console.settings import Settings, load_settings
 from graph.approvals import decide as take_decision
-from payments.action import ACTION, Action, Reroute
+from payments.action import ACTION, Action
 from payments.errors import InputError, RefusedError
 from payments.incident import Decision, Incident, Status
 
@@ -35,7 +36,14 @@ def scenarios(*, json: bool) -> None:
         return
     from console.terminal.tables import ScenarioRow, scenarios_table
 
-    _print(scenarios_table([ScenarioRow(r["name"], r["category"], ", ".join(r["right_actions"]), r["description"]) for r in rows]))
+    _print(
+        scenarios_table(
+            [
+                ScenarioRow(r["name"], r["category"], ", ".join(r["right_actions"]), r["description"])
+                for r in rows
+            ]
+        )
+    )
 
 
 def inbox(config: Path | None, *, json: bool) -> None:
@@ -47,13 +55,12 @@ def inbox(config: Path | None, *, json: bool) -> None:
         return
     from console.terminal.tables import inbox_table
 
-    _print(inbox_table(waiting))
+    _print(inbox_table(waiting, now()))
 
 
 def show(incident_id: str, config: Path | None, *, json: bool) -> None:
     """Print all that is known of an incident."""
-    with open_memory(load_settings(config)) as memory:
-        incident = memory.incidents.get(incident_id)
+    incident = _incident(incident_id, load_settings(config))
     if json:
         _print_json(_plain(incident))
         return
@@ -62,9 +69,13 @@ def show(incident_id: str, config: Path | None, *, json: bool) -> None:
     _print(incident_page(incident))
 
 
-def decide(incident_id: str, kind: Literal["approve", "reject"], by: str, note: str, config: Path | None) -> None:
+def decide(
+    incident_id: str, kind: Literal["approve", "reject"], by: str, note: str, config: Path | None
+) -> None:
     """Take a decision and say what came of it."""
-    _decide(incident_id, kind, by, note, None, config)
+    settings = load_settings(config)
+    incident = _incident(incident_id, settings)
+    _take(incident, Decision(type=kind, by=by, at=now(), note=note), settings)
 
 
 def edit(incident_id: str, changes: Mapping[str, Any], by: str, note: str, config: Path | None) -> None:
@@ -72,27 +83,22 @@ def edit(incident_id: str, changes: Mapping[str, Any], by: str, note: str, confi
     if not changes:
         msg = "nothing to edit: give at least one of --share, --to, --max-attempts, --backoff"
         raise InputError(msg)
-    _decide(incident_id, "edit", by, note, changes, config)
-
-
-def _decide(
-    incident_id: str,
-    kind: Literal["approve", "edit", "reject"],
-    by: str,
-    note: str,
-    changes: Mapping[str, Any] | None,
-    config: Path | None,
-) -> None:
     settings = load_settings(config)
+    incident = _incident(incident_id, settings)
+    action = edited(incident, changes)
+    _take(incident, Decision(type="edit", by=by, at=now(), note=note, action=action), settings)
+
+
+def _incident(incident_id: str, settings: Settings) -> Incident:
     with open_memory(settings) as memory:
-        incident = memory.incidents.get(incident_id)
+        return memory.incidents.get(incident_id)
+
+
+def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
     with deciding(incident.feed, settings) as crew:
-        action = None if changes is None else edited(incident, changes)
-        decision = Decision(type=kind, by=by, at=crew.services.clock(), note=note, action=action)
-        take_decision(incident.id, decision, crew.services, crew.runs)
+        said = take_decision(incident.id, decision, crew.services, crew)
         after = crew.services.incidents.get(incident.id)
-    said = after.outcome.sentence if after.outcome else f"{after.plan.action.kind.value} in force" if after.plan else ""
-    sys.stdout.write(f"{incident.id[:8]} {kind}: {after.status.value}. {said}\n")
+    sys.stdout.write(f"{incident.id[:8]} is {after.status.value}: {said}\n")
 
 
 def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
@@ -112,7 +118,8 @@ def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
     unknown = sorted(given.keys() - type(proposed).model_fields.keys())
     if unknown:
         fields = sorted(type(proposed).model_fields.keys() - {"kind", "scope"})
-        msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {', '.join(fields) or 'no parameters'}"
+        known = ", ".join(fields) or "no parameters"
+        msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {known}"
         raise InputError(msg)
     try:
         return ACTION.validate_python({**proposed.model_dump(), **given})
@@ -160,7 +167,7 @@ def studio(port: int) -> None:
     }
     program = Path(sys.executable).with_name("langgraph")
     if not program.exists():
-        msg = "LangGraph's server is not installed: run `make venv` first (it is under the Elastic licence, so it is optional)"
+        msg = "LangGraph's server is not installed: run `make venv` first (it is optional for its licence)"
         raise InputError(msg)
     arguments = ["dev", "--host", "127.0.0.1", "--port", str(port), "--no-browser", "--no-reload"]
     os.execve(program, [str(program), *arguments], environment)  # noqa: S606 - our own interpreter's neighbour
@@ -174,7 +181,7 @@ def _print_json(value: object) -> None:
     sys.stdout.write(json_format.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def _print(renderable: object) -> None:
-    from rich.console import Console
+def _print(renderable: RenderableType) -> None:
+    from console.terminal.draw import console_on
 
-    Console().print(renderable)
+    console_on(sys.stdout).print(renderable)

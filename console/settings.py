@@ -35,13 +35,17 @@ class Settings(BaseSettings):
     The environment wins over arguments, as those come from the file: `load_settings` makes these.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     confidence_threshold: float = Field(0.8, ge=0, le=1, description="a number from 0 to 1")
     """The crew acts alone only at this confidence or above."""
     max_autonomous_volume: int = Field(5_000, ge=1, description="a whole number of payments, at least 1")
     """Payments per window that an autonomous action may touch at most."""
-    aggregation_window_sec: _Seconds = Field(60, description="seconds above 0, at most 86400, a multiple of TICK_SEC")
+    aggregation_window_sec: _Seconds = Field(
+        60, description="seconds above 0, at most 86400, a multiple of TICK_SEC"
+    )
     tick_sec: _Seconds = Field(5, description="seconds above 0, at most 86400")
     state_dir: Path = Field(Path("state"), description="a folder")
     """Where incidents, checkpoints, lessons and baselines lie."""
@@ -86,17 +90,18 @@ class Settings(BaseSettings):
 
 
 def load_settings(config: Path | None = None) -> Settings:
-    """Read the settings from the environment and from `config`, else PAYOPS_CONFIG, else payops.toml if there.
+    """Read the environment and `config`, else the file that PAYOPS_CONFIG names, else payops.toml if there.
 
     Raises:
         SettingsError: every problem found, one sentence a line.
     """
     given = _gather(config)
     try:
-        settings = Settings(**given.in_file)
+        settings = Settings(
+            **{key: value for key, value in given.in_file.items() if key in Settings.model_fields}
+        )
     except ValidationError as error:
-        # An unknown key of the file is reported by the search for unknown names, with the nearest one.
-        wrong = [given.sentence(problem) for problem in error.errors() if problem["type"] != "extra_forbidden"]
+        wrong = [given.sentence(problem) for problem in error.errors()]
         raise SettingsError("\n".join([*given.unknown(), *wrong])) from error
     if unknown := list(given.unknown()):
         raise SettingsError("\n".join(unknown))

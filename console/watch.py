@@ -3,13 +3,13 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from console.compose import on_duty, open_source
-from console.settings import load_settings
+from console.compose import Feed, on_duty, open_replay, open_simulation
+from console.settings import Settings, load_settings
 from graph.duty import Duty
 from graph.report import CycleReport
 from payments.incident import Status
@@ -37,14 +37,24 @@ def watch(request: Request, config: Path | None) -> None:
     """Watch until the source ends, the cycles are done, the incident is over or the user interrupts."""
     settings = load_settings(config)
     with ExitStack() as stack:
-        source = open_source(request, settings)
-        duty = stack.enter_context(on_duty(source, settings, quiet=request.form != "people"))
+        source = _open(request, settings)
+        duty = stack.enter_context(on_duty(source, settings, tell_people=request.form == "people"))
         _learn(duty, request)
-        show = stack.enter_context(_view(request, duty))
+        show = stack.enter_context(_view(request, duty.senses.source.feed))
         for report in _cycles(duty, request):
             show(report)
-            if request.until_incident and _is_over(report, duty):
+            if request.until_incident and _is_over(report):
                 break
+
+
+def _open(request: Request, settings: Settings) -> Feed:
+    if request.source == "simulator":
+        return open_simulation(request.scenario, request.seed, settings)
+    feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings)
+    report = source.report
+    lines = [report.sentence(), *report.notes, *(str(problem) for problem in report.problems)]
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    return feed
 
 
 def _cycles(duty: Duty, request: Request) -> Iterator[CycleReport]:
@@ -65,19 +75,29 @@ def _learn(duty: Duty, request: Request) -> None:
         from rich.console import Console
         from rich.progress import track
 
-        learned = iter(track(learned, "Learning what is normal", console=Console(stderr=True), transient=True))
+        learned = iter(
+            track(learned, "Learning what is normal", console=Console(stderr=True), transient=True)
+        )
     for _ in learned:
         pass
 
 
-def _view(request: Request, duty: Duty) -> AbstractContextManager[Callable[[CycleReport], None]]:
+def _view(request: Request, feed: str) -> AbstractContextManager[Callable[[CycleReport], None]]:
     if request.form == "plain":
         return nullcontext(_Plain())
     if request.form == "json":
         from console.terminal.plain import as_json
 
         return nullcontext(lambda report: _write(as_json(report)))
-    raise NotImplementedError
+    return _for_people(feed)
+
+
+@contextmanager
+def _for_people(feed: str) -> Iterator[Callable[[CycleReport], None]]:
+    from console.terminal.live import view_on
+
+    with view_on(sys.stdout, feed) as view:
+        yield view.update
 
 
 class _Plain:
@@ -98,7 +118,7 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _is_over(report: CycleReport, duty: Duty) -> bool:
+def _is_over(report: CycleReport) -> bool:
     """Say whether an incident has been seen through: learned from, or waiting for a human who is not here."""
     briefs = [*([report.incident] if report.incident else []), *report.other_incidents]
     return any(brief.status in {Status.WATCHED, Status.WAITING} or brief.effect for brief in briefs)

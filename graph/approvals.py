@@ -1,8 +1,9 @@
 """A human's decision: on disk first, then into the run that waits for it."""
 
-from graph.facts import Traffic
+from graph.facts import gather, traffic_in
 from graph.runs import Runs
 from graph.services import Services
+from graph.state import diagnosis_in, lessons_in
 from payments.action import Action, Ruling
 from payments.errors import RefusedError
 from payments.incident import Decision, Incident, Status
@@ -36,7 +37,10 @@ def finish_decided(services: Services, runs: Runs) -> tuple[str, ...]:
 def _refuse_unless_waiting(incident: Incident, services: Services) -> None:
     earlier = services.incidents.decision(incident.id)
     if earlier is not None:
-        msg = f"incident {incident.id[:8]} was decided already: {earlier.by} chose to {earlier.type} at {earlier.at:%Y-%m-%d %H:%M:%S}"
+        when = f"{earlier.at:%Y-%m-%d %H:%M:%S}"
+        msg = (
+            f"incident {incident.id[:8]} was decided already: {earlier.by} chose to {earlier.type} at {when}"
+        )
         raise RefusedError(msg)
     if incident.status is not Status.WAITING:
         because = f" ({incident.closed_because})" if incident.closed_because else ""
@@ -45,7 +49,12 @@ def _refuse_unless_waiting(incident: Incident, services: Services) -> None:
 
 
 def _refuse_forbidden(incident: Incident, action: Action, services: Services, runs: Runs) -> None:
-    verdict = services.risk_officer.review(facts_for_edit(incident, action, runs, services))
+    state = runs.state(incident.id)
+    diagnosis, traffic, lessons = diagnosis_in(state), traffic_in(state), lessons_in(state)
+    plan = services.planner.replan(
+        diagnosis, action, traffic.routes, lessons, services.window_s, traffic.attempts_per_window
+    )
+    verdict = services.risk_officer.review(gather(diagnosis, plan, traffic, lessons, services))
     if verdict.ruling is Ruling.BLOCK:
         msg = f"the edited action is forbidden: {verdict.sentence}"
         raise RefusedError(msg)

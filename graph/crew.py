@@ -22,7 +22,7 @@ STEPS_AT_MOST = 25
 
 
 def after_monitor(state: CrewState) -> Literal["analyst", "learn", "__end__"]:
-    """Go on with a finding or an outcome; a quiet tick ends here, and so does the watch that found something."""
+    """Go on with a finding or an outcome; a quiet tick ends here, and so does a watch."""
     if state.get("outcome"):
         return "learn"
     if state.get("finding") and not state.get("watch"):
@@ -59,7 +59,7 @@ def after_human(state: CrewState) -> Literal["risk_officer", "learn"]:
 
 
 def after_act(state: CrewState) -> Literal["alert", "__end__"]:
-    """End, for the outcome comes minutes later in a run of its own; alert at once when nothing could be done."""
+    """End, for the outcome comes in a later run; alert at once when nothing could be done."""
     return "alert" if state.get("outcome") else "__end__"
 
 

@@ -17,12 +17,13 @@ TICKS_TO_LEARN = 12
 def describe(
     cycle: int,
     state: CrewState,
-    summary: Summary,
     live: Sequence[Incident],
+    *,
     confidence_threshold: float,
-    events: tuple[str, ...],
+    events: Sequence[str],
 ) -> CycleReport:
     """Make the report of one cycle."""
+    summary = Summary.model_validate(state["summary"])
     ranked = sorted(live, key=_urgency)
     spoken = next((incident for incident in ranked if incident.plan and incident.verdict), None)
     observation = state["observation"]
@@ -42,7 +43,7 @@ def describe(
         recommendation=APPROVAL_REQUIRED if confidence < confidence_threshold else None,
         incident=IncidentBrief.of(spoken) if spoken else None,
         other_incidents=tuple(IncidentBrief.of(incident) for incident in ranked if incident is not spoken),
-        events=events,
+        events=tuple(events),
         notes=tuple(observation["notes"]),
     )
 
@@ -74,10 +75,17 @@ def _quiet(summary: Summary, observation: dict[str, float]) -> Spoken:
         sentence = f"No attempts in the last {seconds:.0f} s."
     else:
         against = "" if expected is None else f", {expected:.1%} expected"
-        sentence = f"No incident: {rate:.1%} of {summary.attempts} attempts in the last {seconds:.0f} s succeeded{against}."
+        done = f"{rate:.1%} of {summary.attempts} attempts in the last {seconds:.0f} s succeeded"
+        sentence = f"No incident: {done}{against}."
     reason = "Nothing differs from the learned baseline by more than chance."
     risk = RiskAssessment(ruling=Ruling.ACT, risk="low", sentence="Nothing is changed.")
-    return sentence, _figures(summary, observation), NoAction(scope=ALL, reason=reason), risk, round(confidence, 6)
+    return (
+        sentence,
+        _figures(summary, observation),
+        NoAction(scope=ALL, reason=reason),
+        risk,
+        round(confidence, 6),
+    )
 
 
 def _figures(summary: Summary, observation: dict[str, float]) -> tuple[EvidenceItem, ...]:
@@ -100,7 +108,9 @@ def _figures(summary: Summary, observation: dict[str, float]) -> tuple[EvidenceI
         ),
     ]
     if summary.latency_p95_ms is not None:
-        items.append(EvidenceItem(id="e4", label="latency p95", observed=round(summary.latency_p95_ms), unit="ms"))
+        items.append(
+            EvidenceItem(id="e4", label="latency p95", observed=round(summary.latency_p95_ms), unit="ms")
+        )
     return tuple(items)
 
 

@@ -6,7 +6,7 @@ incident), and settles what is under way: interventions that expire, help or har
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import cast
 
 from graph.crew import CrewGraph, compile_crew
 from graph.describe import describe
@@ -15,21 +15,21 @@ from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.settling import Settling
 from graph.state import CrewState, fresh
-from payments.incident import Incident, Summary
+from payments.incident import Summary
 
 
 @dataclass
 class Duty:
-    """Watches one feed. `events` are what people should hear of in this cycle."""
+    """Watches one feed."""
 
     services: Services
     runs: Runs
     senses: Senses
+    confidence_threshold: float
     cycles: int = 0
     watcher: CrewGraph = field(default_factory=compile_crew)
 
     def __post_init__(self) -> None:
-        """Take up the interventions of this feed that an earlier process left in force."""
         self.settling = Settling(self.services, self.senses, self.runs)
 
     def learn_history(self) -> Iterator[int]:
@@ -40,26 +40,17 @@ class Duty:
 
     def cycle(self) -> CycleReport | None:
         """Do one cycle; None at the end of the source."""
-        state: CrewState = self.watcher.invoke(fresh(watch=True), context=self.services)  # type: ignore[assignment]
+        state = cast("CrewState", self.watcher.invoke(fresh(watch=True), context=self.services))
         if state.get("ended"):
             return None
         self.cycles += 1
-        events = []
-        if state.get("finding"):
-            events.append(self._handle(state))
-        summary = Summary.model_validate(state["summary"])
-        events += self.settling.settle(summary.end)
-        return describe(self.cycles, state, summary, self._live(), self.services, tuple(events))
+        events = [self._handle(state)] if state.get("finding") else []
+        events += self.settling.settle(Summary.model_validate(state["summary"]).end)
+        live = self.services.incidents.live(self.senses.source.feed)
+        threshold = self.confidence_threshold
+        return describe(self.cycles, state, live, confidence_threshold=threshold, events=events)
 
     def _handle(self, state: CrewState) -> str:
         incident_id = state["incident_id"]
-        said = self.runs.start(incident_id, fresh(incident_id=incident_id, finding=state["finding"], path=state["path"]))
-        return f"incident {incident_id[:8]} opened: {said}"
-
-    def _live(self) -> tuple[Incident, ...]:
-        return self.services.incidents.live(self.senses.source.feed)
-
-
-def now_of(summary: Summary) -> datetime:
-    """Give the feed's clock: the end of what was observed last."""
-    return summary.end
+        given = fresh(incident_id=incident_id, finding=state["finding"], path=state["path"])
+        return f"incident {incident_id[:8]} opened: {self.runs.start(incident_id, given)}"

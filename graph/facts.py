@@ -1,15 +1,18 @@
 """What the guardrails compare, gathered from the state and the services."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from graph.services import Services
-from graph.state import CrewState, diagnosis_in, plan_in
-from guardrails.checks import Facts
-from payments.action import Route
-from payments.incident import Evidence, Finding
+from graph.state import CrewState, diagnosis_in, lessons_in, plan_in
+from guardrails.facts import Facts
+from payments.action import Effect, Plan, Route
+from payments.incident import Diagnosis, Evidence, Finding, Lesson
 from payments.segment import Segment
+
+NOT_HELPED = frozenset({Effect.NO_EFFECT, Effect.HARMED})
 
 
 class Traffic(BaseModel):
@@ -23,11 +26,48 @@ class Traffic(BaseModel):
     routes: tuple[Route, ...] = ()
 
     @classmethod
-    def of(cls, evidence: Evidence, finding: Finding, services: Services) -> Self:
+    def of(cls, evidence: Evidence, finding: Finding, window_s: float) -> Self:
         """Scale the attempts of the evidence to one aggregation window."""
-        total = float(evidence.attempts.sum())
         return cls(
-            attempts_per_window=total * services.window_s / evidence.duration_s,
+            attempts_per_window=float(evidence.attempts.sum()) * window_s / evidence.duration_s,
             ticks_learned=finding.ticks_learned,
             data_until=evidence.until,
         )
+
+
+def traffic_in(state: CrewState) -> Traffic:
+    """Read and validate the traffic."""
+    return Traffic.model_validate(state["traffic"])
+
+
+def routes_for(culprit: Segment, services: Services) -> tuple[Route, ...]:
+    """Give the routes that could carry the culprit's payments; none where there is no catalog."""
+    return services.senses.catalog.routes(culprit) if services.senses else ()
+
+
+def facts_of(state: CrewState, services: Services) -> Facts:
+    """Gather the facts of the plan in the state."""
+    return gather(diagnosis_in(state), plan_in(state), traffic_in(state), lessons_in(state), services)
+
+
+def gather(
+    diagnosis: Diagnosis, plan: Plan, traffic: Traffic, lessons: Sequence[Lesson], services: Services
+) -> Facts:
+    """Gather the facts of any plan for a diagnosis."""
+    return Facts(
+        diagnosis=diagnosis,
+        plan=plan,
+        routes=traffic.routes,
+        window_s=services.window_s,
+        total_attempts_per_window=traffic.attempts_per_window,
+        data_age_s=max(0.0, (services.clock() - traffic.data_until).total_seconds()),
+        ticks_learned=traffic.ticks_learned,
+        changes_traffic=services.actuator.changes_traffic,
+        ineffective_before=sum(_did_not_help(lesson, plan) for lesson in lessons),
+        kill_switch_on=services.stopped(),
+    )
+
+
+def _did_not_help(lesson: Lesson, plan: Plan) -> bool:
+    same = lesson.action is plan.action.kind and lesson.culprit == plan.action.scope
+    return same and lesson.effect in NOT_HELPED

@@ -30,7 +30,7 @@ def ask_payload(state: CrewState) -> Json:
         "name": plan.action.kind.value,
         "args": args,
         "arguments": args,
-        "description": "\n\n".join((diagnosis.sentence, plan.reason, verdict.sentence)),
+        "description": f"{diagnosis.sentence}\n\n{plan.reason}\n\n{verdict.sentence}",
     }
     review = {"action_name": plan.action.kind.value, "allowed_decisions": ["approve", "edit", "reject"]}
     return {

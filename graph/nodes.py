@@ -5,12 +5,11 @@ Nodes are functions of the state and the services; `graph/crew.py` binds them to
 
 from langgraph.types import interrupt
 
-from graph.facts import Traffic, facts_of, routes_for
+from graph.facts import Traffic, facts_of, routes_for, traffic_in
 from graph.interrupts import ask_payload, read_answer
 from graph.lessons import lesson_of
 from graph.services import Services
 from graph.state import (
-    SCHEMA_VERSION,
     CrewState,
     Said,
     decision_in,
@@ -24,7 +23,7 @@ from graph.watching import find, hold_evidence
 from payments.action import Effect, Outcome, Ruling
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError, OutcomeUnknownError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import SCHEMA_VERSION, Incident, Intervention, Status
 
 
 def _said(services: Services, agent: str, words: str) -> list[Said]:
@@ -59,14 +58,14 @@ def analyst(state: CrewState, services: Services) -> CrewState:
     return CrewState(
         lessons=[lesson.model_dump(mode="json") for lesson in lessons],
         diagnosis=diagnosis.model_dump(mode="json"),
-        traffic=Traffic.of(evidence, finding, services).model_dump(mode="json"),
+        traffic=Traffic.of(evidence, finding, services.window_s).model_dump(mode="json"),
         path=_said(services, "analyst", diagnosis.sentence),
     )
 
 
 def planner(state: CrewState, services: Services) -> CrewState:
     """Propose exactly one action."""
-    diagnosis, traffic = diagnosis_in(state), Traffic.model_validate(state["traffic"])
+    diagnosis, traffic = diagnosis_in(state), traffic_in(state)
     routes = routes_for(diagnosis.culprit, services)
     plan = services.planner.plan(
         diagnosis, routes, lessons_in(state), services.window_s, traffic.attempts_per_window
@@ -99,15 +98,20 @@ def alert(state: CrewState, services: Services) -> CrewState:
 
 
 def ask(state: CrewState, services: Services) -> CrewState:
-    """Wait for a human. Nothing happens before the interrupt: the node runs again from its start on resume."""
+    """Wait for a human. Nothing may happen before the interrupt: on resume the node runs again."""
     answer = interrupt(ask_payload(state))
     decision = read_answer(answer, plan_in(state), services.clock())
     said = _said(services, decision.by, f"{decision.type} {decision.note}".strip())
     if decision.action is None:
         return CrewState(decision=decision.model_dump(mode="json"), path=said)
-    diagnosis, traffic = diagnosis_in(state), Traffic.model_validate(state["traffic"])
+    diagnosis, traffic = diagnosis_in(state), traffic_in(state)
     plan = services.planner.replan(
-        diagnosis, decision.action, traffic.routes, lessons_in(state), services.window_s, traffic.attempts_per_window
+        diagnosis,
+        decision.action,
+        traffic.routes,
+        lessons_in(state),
+        services.window_s,
+        traffic.attempts_per_window,
     )
     return CrewState(decision=decision.model_dump(mode="json"), plan=plan.model_dump(mode="json"), path=said)
 
@@ -147,7 +151,11 @@ def learn(state: CrewState, services: Services) -> CrewState:
     given = state.get("outcome")
     outcome = Outcome.model_validate(given) if given else _nothing_done(state)
     learned = incident.model_copy(
-        update={"outcome": outcome, "decision": decision_in(state) or incident.decision, "status": Status.WATCHED}
+        update={
+            "outcome": outcome,
+            "decision": decision_in(state) or incident.decision,
+            "status": Status.WATCHED,
+        }
     )
     if learned.diagnosis is not None:
         services.lessons.remember(lesson_of(learned))
@@ -183,7 +191,7 @@ def alert_message(incident: Incident, state: CrewState) -> AlertMessage:
         matter, text = "failed", Outcome.model_validate(outcome).sentence
     elif verdict.ruling is Ruling.ASK and not state.get("decision"):
         matter = "ask"
-        text = f"{plan.reason} {verdict.sentence} Decide: run.py show {incident.id[:8]}, then approve, edit or reject."
+        text = f"{plan.reason} {verdict.sentence} Decide with run.py approve, edit or reject {incident.id[:8]}."
     else:
         matter, text = verdict.ruling.value, f"{plan.reason} {verdict.sentence}"
     return AlertMessage(

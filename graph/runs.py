@@ -6,14 +6,15 @@ for LangGraph itself does not lock a thread).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from graph.crew import STEPS_AT_MOST, CrewGraph
 from graph.services import Services
-from graph.state import CrewInput, Said
+from graph.state import CrewInput, CrewState
 from payments.errors import RefusedError
 from payments.incident import Decision
 
@@ -27,7 +28,7 @@ class Runs:
 
     crew: CrewGraph
     services: Services
-    wall_clock: Callable[[], Any]
+    wall_clock: Callable[[], datetime]
 
     def start(self, incident_id: str, given: CrewInput) -> str:
         """Run the crew from the start on this incident; gives the last thing said."""
@@ -62,15 +63,15 @@ class Runs:
         """Say whether the run has any checkpoint."""
         return self.crew.get_state(_config(incident_id)).created_at is not None
 
-    def path(self, incident_id: str) -> list[Said]:
-        """Give who said what so far."""
-        return list(self.crew.get_state(_config(incident_id)).values.get("path", []))
+    def state(self, incident_id: str) -> CrewState:
+        """Give the run's state as it was last checkpointed."""
+        return cast("CrewState", self.crew.get_state(_config(incident_id)).values)
 
     def _invoke(self, incident_id: str, given: CrewInput | Command[Any] | None) -> str:
         services = self.services
         with services.incidents.lease(incident_id, services.owner, LEASE_S, self.wall_clock()):
             self.crew.invoke(given, _config(incident_id), context=services, durability="sync")
-        path = self.path(incident_id)
+        path = self.state(incident_id).get("path", [])
         return path[-1]["said"] if path else ""
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from guardrails.checks import Facts
-from payments.action import Action, Outcome, Plan, Receipt, Route, Verdict
+from guardrails.facts import Facts
+from payments.action import Action, Plan, Receipt, Route, Verdict
 from payments.incident import (
     Decision,
     Diagnosis,
@@ -69,7 +69,7 @@ class Planner(Protocol):
     ) -> Plan:
         """Choose exactly one action."""
 
-    def replan(
+    def replan(  # noqa: PLR0917 - the words of `plan`, with the action
         self,
         diagnosis: Diagnosis,
         action: Action,
@@ -179,6 +179,8 @@ class Services:
     clock: Callable[[], datetime]
     """The feed's clock where there is a feed, else the wall clock; UTC."""
     new_id: Callable[[], str]
+    compare: Callable[[Window], Observation]
+    """Looks for changes within one pasted window, each cell against all others."""
     window_s: float
     owner: str
     """Name of this process in leases."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agents.monitor.effect import measure
 from agents.monitor.recovery import recovery_log_evidence
+
 from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.state import fresh
@@ -54,7 +55,9 @@ class Settling:
                 events.append(f"incident {incident.id[:8]}: {said}")
         return events
 
-    def _look(self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime) -> None:
+    def _look(
+        self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
+    ) -> None:
         since = now - timedelta(seconds=self.senses.source.tick_s)
         count = self.senses.monitor.tally
         here = count(incident.culprit, since)
@@ -111,7 +114,9 @@ class Settling:
 
     def _withdraw(self, incident: Incident, now: datetime) -> str:
         """Nobody needs to decide on a fault that is over: answer in their place, on record."""
-        decision = Decision(type="reject", by="crew", at=now, note="the fault was over before anybody decided")
+        decision = Decision(
+            type="reject", by="crew", at=now, note="the fault was over before anybody decided"
+        )
         self.services.incidents.record_decision(incident.id, decision)
         self.runs.resume(incident.id, decision)
         return self._close(self.services.incidents.get(incident.id), decision.note, now)

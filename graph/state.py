@@ -5,8 +5,8 @@ Arrays never enter it; the evidence behind a finding lies in the incident store.
 
 from typing import Annotated, Any, TypedDict
 
-from payments.action import ACTION, Plan, Verdict
-from payments.incident import SCHEMA_VERSION, Decision, Diagnosis, Finding, Lesson
+from payments.action import Plan, Verdict
+from payments.incident import Decision, Diagnosis, Finding, Lesson
 
 Json = dict[str, Any]
 """One of our values as `model_dump(mode="json")` gives it."""
@@ -39,6 +39,10 @@ class CrewInput(TypedDict, total=False):
     seed: int
     window: Json
     """One pasted window as `Window.parse` takes it; for Studio."""
+    finding: Json | None
+    """What the monitor found; goes with `incident_id`."""
+    path: Annotated[list[Said], append]
+    """Who said what."""
 
 
 class CrewState(CrewInput, total=False):
@@ -49,16 +53,16 @@ class CrewState(CrewInput, total=False):
     """The last 60 s in figures."""
     observation: Json
     """Evidence and threshold of a quiet tick, and notes on bad input."""
-    finding: Json | None
     lessons: list[Json]
     diagnosis: Json
+    traffic: Json
+    """`graph.facts.Traffic`: volume, routes and age of the data at the time of the diagnosis."""
     plan: Json
     verdict: Json
     decision: Json | None
     receipt: Json | None
     ended: bool
     """The source has no further increment."""
-    path: Annotated[list[Said], append]
 
 
 def fresh(**given: Any) -> CrewInput:  # noqa: ANN401 - the values are those of CrewInput
@@ -95,9 +99,3 @@ def decision_in(state: CrewState) -> Decision | None:
     """Read and validate the human's decision, if there is one."""
     given = state.get("decision")
     return Decision.model_validate(given) if given else None
-
-
-__all__ = [
-    "ACTION", "SCHEMA_VERSION", "CrewInput", "CrewState", "Json", "Said", "append",
-    "decision_in", "diagnosis_in", "finding_in", "fresh", "lessons_in", "plan_in", "verdict_in",
-]  # fmt: skip

@@ -1,11 +1,11 @@
-"""From increments to an open incident: what the monitor's node does, tick by tick or for a person in Studio."""
+"""From increments to an open incident: the monitor's node, tick by tick or for a person in Studio."""
 
 from uuid import NAMESPACE_URL, uuid5
 
 from graph.services import Senses, Services
-from graph.state import SCHEMA_VERSION, CrewState, Said
+from graph.state import CrewState, Said
 from payments.errors import InputError, NotFoundError
-from payments.incident import Evidence, Finding, Incident, Observation, Status
+from payments.incident import SCHEMA_VERSION, Evidence, Finding, Incident, Observation, Status
 from payments.segment import Segment
 from payments.window import Window
 
@@ -19,7 +19,8 @@ SIDE_EFFECTS = frozenset({"volume_up", "volume_down", "repeats", "slow"})
 def find(state: CrewState, services: Services) -> CrewState:
     """Observe until there is something to report, as the input asks; open an incident for a finding."""
     if state.get("window"):
-        return _report(_compare(state, services), f"pasted:{services.new_id()}", services)
+        pasted = services.compare(Window.parse(state["window"]))
+        return _report(pasted, f"pasted:{services.new_id()}", services)
     if state.get("scenario"):
         return _simulate(state["scenario"], state.get("seed", 0), services)
     if services.senses is None:
@@ -38,10 +39,6 @@ def tick(senses: Senses, services: Services) -> Observation | None:
         return None
     known = [incident.culprit for incident in services.incidents.live(senses.source.feed)]
     return senses.monitor.observe(window, [culprit for culprit in known if len(culprit)])
-
-
-def _compare(state: CrewState, services: Services) -> Observation:
-    return services.compare(Window.parse(state["window"]))
 
 
 def _simulate(scenario: str, seed: int, services: Services) -> CrewState:
@@ -67,7 +64,9 @@ def _report(observation: Observation, feed: str, services: Services) -> CrewStat
     found = CrewState(
         schema_version=SCHEMA_VERSION,
         summary=observation.summary.model_dump(mode="json"),
-        observation=observation.model_dump(mode="json", include={"log_evidence", "threshold", "ticks_learned", "notes"}),
+        observation=observation.model_dump(
+            mode="json", include={"log_evidence", "threshold", "ticks_learned", "notes"}
+        ),
         finding=None,
     )
     finding, evidence = observation.finding, observation.evidence
@@ -75,7 +74,8 @@ def _report(observation: Observation, feed: str, services: Services) -> CrewStat
         return found
     incident = open_incident(finding, evidence, feed, services)
     strongest = finding.signals[0]
-    words = f"{strongest.kind} in {strongest.segment}: {strongest.observed:.0f} against {strongest.expected:.1f} expected"
+    against = f"{strongest.observed:.0f} against {strongest.expected:.1f} expected"
+    words = f"{strongest.kind} in {strongest.segment}: {against}"
     found["finding"] = finding.model_dump(mode="json")
     found["incident_id"] = incident.id
     found["path"] = [Said(agent="monitor", at=finding.at.isoformat(), said=words)]
@@ -90,7 +90,9 @@ def is_new(finding: Finding, evidence: Evidence, feed: str, services: Services) 
     if all(signal.kind in SIDE_EFFECTS for signal in finding.signals):
         return False
     culprit = services.analyst.describe(evidence).culprit
-    return not any(incident.culprit.contains(culprit) and _same_extent(incident, culprit) for incident in live)
+    return not any(
+        incident.culprit.contains(culprit) and _same_extent(incident, culprit) for incident in live
+    )
 
 
 def _same_extent(incident: Incident, culprit: Segment) -> bool:

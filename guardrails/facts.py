@@ -65,15 +65,6 @@ class Facts(BaseModel):
         return moved / max(self.total_attempts_per_window, self.attempts_in_scope) if moved else 0.0
 
     @property
-    def source(self) -> str | None:
-        """Name of the route that payments leave, if the action names one."""
-        match self.action:
-            case Reroute(from_route=name):
-                return name
-            case _:
-                return self.action.scope.role("route")
-
-    @property
     def routes_by_name(self) -> Mapping[str, Route]:
         """The known routes."""
         return {route.name: route for route in self.routes}

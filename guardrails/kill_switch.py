@@ -8,7 +8,7 @@ FILE_NAME = "KILL"
 
 @dataclass(frozen=True)
 class KillSwitch:
-    """Reads the file `KILL` in the state folder: `touch state/KILL` stops the crew, removing it lets it act again."""
+    """Reads the file `KILL` in the state folder: creating it stops all writes, removing it allows them."""
 
     folder: Path
 

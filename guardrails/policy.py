@@ -38,7 +38,7 @@ class Policy(BaseModel):
     max_target_load: _Share = 0.95
     """Highest load of a target after a move, as a share of its capacity."""
     max_target_load_when_source_down: _Share = 1.0
-    """The same while the source succeeds below `source_down_below`: an idle reserve costs more than a full route."""
+    """The same while the source succeeds below `source_down_below`: then an idle reserve costs more."""
     source_down_below: Fraction = 0.8
     max_share_of_total_moved: _Share = 0.5
     """Most of all traffic that one action may move."""
@@ -49,7 +49,9 @@ class Policy(BaseModel):
         {"psp_outage", "psp_issuer_link", "expired_cert", "routing_misconfig"}
     )
     """Causes for which payments may leave a route without a human."""
-    rerouting_harms: frozenset[str] = frozenset({"issuer_outage", "card_testing", "retry_storm", "webhook_lag"})
+    rerouting_harms: frozenset[str] = frozenset(
+        {"issuer_outage", "card_testing", "retry_storm", "webhook_lag"}
+    )
     """Causes for which nobody may move payments, nor anybody for the categories below."""
     rerouting_harms_categories: frozenset[Category] = frozenset(
         {Category.USER, Category.ISSUER, Category.NO_INCIDENT, Category.OUR_DATA}
@@ -57,7 +59,7 @@ class Policy(BaseModel):
     retries_harm: frozenset[str] = frozenset({"issuer_outage", "card_testing", "retry_storm"})
     max_attempts_where_retries_harm: PositiveInt = 2
     max_unknown_share: Fraction = 0.5
-    """Most of what did not succeed in the scope that may be of unknown outcome when payments move elsewhere."""
+    """Most of what the scope lost beyond the usual that may be of unknown outcome when payments move."""
     stale_after_windows: PositiveFloat = 2.0
     min_ticks_learned: NonNegativeInt = 60
     """Increments that the baseline must have learned from; 60 are five minutes of 5 s."""
@@ -69,7 +71,8 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.min_expires_after_s > self.max_expires_after_s:
-            msg = f"min_expires_after_s {self.min_expires_after_s!r} exceeds max_expires_after_s {self.max_expires_after_s!r}"
+            low, high = self.min_expires_after_s, self.max_expires_after_s
+            msg = f"min_expires_after_s {low!r} exceeds max_expires_after_s {high!r}"
             raise ValueError(msg)
         return self
 
@@ -98,7 +101,9 @@ class Policy(BaseModel):
             msg = f"settings file {str(path)!r} cannot be read: {error}"
             raise SettingsError(msg) from error
         if not isinstance(table, Mapping):
-            msg = f"{TABLE} = {table!r} in {str(path)!r} must be a table: write [{TABLE}] with one limit a line"
+            msg = (
+                f"{TABLE} = {table!r} in {str(path)!r} must be a table: write [{TABLE}] with one limit a line"
+            )
             raise SettingsError(msg)
         return cls.of(table)
 
@@ -107,5 +112,6 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join((TABLE, *(str(part) for part in first["loc"])))
     if first["type"] == "extra_forbidden":
-        return f"{key} = {first['input']!r} is not a limit that exists; the limits are {', '.join(Policy.model_fields)}"
+        known = ", ".join(Policy.model_fields)
+        return f"{key} = {first['input']!r} is not a limit that exists; the limits are {known}"
     return f"{key} = {first['input']!r} is not allowed: {first['msg'].removeprefix('Value error, ')}"

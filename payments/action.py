@@ -96,7 +96,7 @@ class Route(BaseModel):
     """Methods the route can carry; empty means all."""
 
     def free_per_s(self, load_limit: float) -> float | None:
-        """Give the attempts a second that fit below this share of the capacity, or None when it is unknown."""
+        """Give the attempts a second that fit below this share of the capacity; None when unknown."""
         if self.capacity_per_s is None:
             return None
         return max(0.0, load_limit * self.capacity_per_s - self.load_per_s)

@@ -55,9 +55,10 @@ _WORDS = {
     Category.OUR_DATA: "our own data feed",
 }
 
-SignalKind = Literal["failures", "technical", "repeats", "slow", "volume_up", "volume_down"]
-"""failures, technical failures, attempts beyond the first of a payment, attempts slower than the baseline's
-90th percentile (all as a share of attempts), and attempts against the forecast."""
+SignalKind = Literal["failures", "technical", "pending", "repeats", "slow", "volume_up", "volume_down"]
+"""failures, technical failures, attempts without an outcome yet, attempts beyond the first of a payment,
+attempts slower than the baseline's 90th percentile (all as a share of attempts), and attempts against the
+forecast."""
 
 
 class Signal(BaseModel):
@@ -130,8 +131,8 @@ class Evidence(BaseModel):
         cells = len(self.cells)
         for name in type(self).model_fields:
             column = getattr(self, name)
-            if isinstance(column, np.ndarray) and column.shape[0] != cells:
-                msg = f"{name} has {column.shape[0]} rows for {cells} cells"
+            if isinstance(column, np.ndarray) and column.shape[:1] != (cells,):
+                msg = f"{name} has shape {column.shape} for {cells} cells"
                 raise ValueError(msg)
         return self
 
@@ -151,6 +152,7 @@ class Tally(BaseModel):
     pending: NonNegativeInt = 0
     expected_attempts: NonNegativeFloat = 0.0
     expected_failures: NonNegativeFloat = 0.0
+    expected_pending: NonNegativeFloat = 0.0
     payments: NonNegativeInt | None = None
     """Unique payments; None when the source does not tell first attempts from repeats."""
     ticks: NonNegativeInt = 0
@@ -166,12 +168,15 @@ class Tally(BaseModel):
         payments = None
         if self.payments is not None and other.payments is not None:
             payments = self.payments + other.payments
+        if not self.ticks or not other.ticks:  # a tally of no ticks cannot tell whether payments are counted
+            payments = other.payments if not self.ticks else self.payments
         return Tally(
             attempts=self.attempts + other.attempts,
             failures=self.failures + other.failures,
             pending=self.pending + other.pending,
             expected_attempts=self.expected_attempts + other.expected_attempts,
             expected_failures=self.expected_failures + other.expected_failures,
+            expected_pending=self.expected_pending + other.expected_pending,
             payments=payments,
             ticks=self.ticks + other.ticks,
         )

@@ -5,21 +5,21 @@ window (5 s by default); the 60 s window that people read is the sum of twelve.
 """
 
 import math
+import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
-    PositiveFloat,
     ValidationError,
     model_validator,
 )
@@ -31,34 +31,48 @@ from payments.segment import Segment
 LATENCY_BINS = 48
 """Bins of the latency histogram. Bin 0 is below the first edge; the last is open above."""
 
+Duration = Annotated[float, Field(gt=0.0, le=366 * 86_400.0)]
+"""Length of a window in seconds: at most a year."""
+
 _FIRST_EDGE_MS, _EDGE_RATIO = 10.0, 1.2
 
-LATENCY_EDGES_MS: npt.NDArray[np.float64] = _FIRST_EDGE_MS * _EDGE_RATIO ** np.arange(LATENCY_BINS - 1)
+LATENCY_EDGES_MS: npt.NDArray[np.float64] = np.asarray(
+    [_FIRST_EDGE_MS * _EDGE_RATIO**step for step in range(LATENCY_BINS - 1)], dtype=np.float64
+)
 """Lower edges of bins 1.. in milliseconds: 10 ms x 1.2^k, up to about 44 s. Histograms merge by addition."""
 
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+"""A day to spare for time zones."""
+
 Counts = npt.NDArray[np.int64]
+
+MOST = 2**53
+"""Largest count: sums of counts stay exact, also where they pass through floats."""
 
 
 def _to_counts(value: object) -> Counts:
     array = np.asarray(value)
     if array.dtype.kind not in "iu":
-        whole = np.asarray(array, dtype=np.float64)
-        if not np.all(np.isfinite(whole)) or np.any(whole != np.floor(whole)):
-            msg = f"counts must be whole numbers, got {array.dtype} values such as {array.flat[0]!r}"
-            raise ValueError(msg)
+        array = _whole(array)
+    if array.size and not 0 <= array.min() <= array.max() <= MOST:
+        msg = f"counts must lie between 0 and 2^53, got {array.min():.0f} to {array.max():.0f}"
+        raise ValueError(msg)
     return array.astype(np.int64, copy=False)
 
 
-def _not_negative(array: Counts) -> Counts:
-    if array.size and array.min() < 0:
-        msg = f"counts must not be negative, got {int(array.min())}"
+def _whole(array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    try:
+        numbers = array.astype(np.float64)
+    except (TypeError, OverflowError) as error:
+        msg = f"counts must be whole numbers, got {array.dtype} values: {error}"
+        raise ValueError(msg) from error
+    if not np.all(np.isfinite(numbers)) or np.any(numbers != np.floor(numbers)):
+        msg = f"counts must be whole numbers, got {array.dtype} values such as {array.flat[0]!r}"
         raise ValueError(msg)
-    return array
+    return numbers
 
 
-CountColumn = Annotated[
-    Counts, BeforeValidator(_to_counts), AfterValidator(_not_negative), PlainSerializer(lambda a: a.tolist())
-]
+CountColumn = Annotated[Counts, BeforeValidator(_to_counts), PlainSerializer(lambda a: a.tolist())]
 """int64 counts, never negative; written to JSON as a list."""
 
 
@@ -84,7 +98,8 @@ class Cells(BaseModel):
                 msg = f"cell {key!r} has {len(key)} values for {width} attributes"
                 raise ValueError(msg)
         if len(set(self.keys)) != len(self.keys):
-            msg = "a cell is listed twice"
+            twice = next(key for key, times in Counter(self.keys).items() if times > 1)
+            msg = f"cell {twice!r} is listed twice: add its counts up into one row"
             raise ValueError(msg)
         return self
 
@@ -109,14 +124,14 @@ class Cells(BaseModel):
 class Window(BaseModel):
     """Counts per cell between `start` and `start + duration_s`.
 
-    Columns are int64 of shape (cells,); `failures_by_code` is (cells, codes), `latency` (cells, LATENCY_BINS).
-    A column that the source cannot fill is None. Failures are `attempts - successes - pending`.
+    Columns are int64 of shape (cells,); `failures_by_code` is (cells, codes), `latency` is (cells,
+    LATENCY_BINS). A column that the source cannot fill is None.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     start: AwareDatetime
-    duration_s: PositiveFloat
+    duration_s: Duration
     cells: Cells
     attempts: CountColumn
     successes: CountColumn
@@ -134,6 +149,10 @@ class Window(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         cells = len(self.cells)
+        if self.start > _LATEST - timedelta(seconds=self.duration_s):
+            start = self.start.isoformat()
+            msg = f"start {start} leaves no room for {self.duration_s!r} s before the year 10000"
+            raise ValueError(msg)
         shapes = {
             "attempts": (cells,), "successes": (cells,), "pending": (cells,), "payments": (cells,),
             "amount_minor": (cells,), "failures_by_code": (cells, len(self.codes)),
@@ -148,7 +167,10 @@ class Window(BaseModel):
         if self.payments is not None:
             self._refuse(self.payments > self.attempts, "unique payments exceed attempts")
         if self.failures_by_code is not None:
-            self._refuse(self.failures_by_code.sum(axis=1) > self.failures, "failures by code exceed failures")
+            self._refuse(
+                self.failures_by_code.sum(axis=1, dtype=np.float64) > self.failures,
+                "failures by code exceed failures",
+            )
         if self.latency is not None:
             self._refuse(self.latency.sum(axis=1) > self.attempts, "latency samples exceed attempts")
         return self
@@ -187,14 +209,15 @@ class Window(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "window"
-            msg = f"{where}: {first['msg'].removeprefix('Value error, ')}"
+            got = f", got {reprlib.repr(first['input'])}" if first["loc"] else ""
+            msg = f"{where}: {first['msg'].removeprefix('Value error, ')}{got}"
             raise InvalidWindow(msg) from error
         except (KeyError, TypeError, ValueError) as error:
             msg = f"window cannot be read: {type(error).__name__} {error}"
             raise InvalidWindow(msg) from error
 
 
-_Count = Annotated[int, Field(ge=0, le=2**53)]
+_Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
 class _Row(BaseModel):
@@ -212,7 +235,7 @@ class _Rows(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     start: AwareDatetime
-    duration_s: PositiveFloat = 60.0
+    duration_s: Duration = 60.0
     rows: list[_Row]
 
 
@@ -224,20 +247,25 @@ def _from_rows(data: Mapping[str, Any]) -> Window:
     attributes = tuple(given.rows[0].attributes)
     for number, row in enumerate(given.rows):
         if set(row.attributes) != set(attributes):
-            msg = f"rows.{number}: attributes {sorted(row.attributes)} differ from those of row 0, {sorted(attributes)}"
+            given_here, first = sorted(row.attributes), sorted(attributes)
+            msg = f"rows.{number}: attributes {given_here} differ from those of row 0, {first}"
             raise InvalidWindow(msg)
     codes = tuple(sorted({code for row in given.rows for code in row.codes}))
     counted = all(row.payments is not None for row in given.rows)
     return Window(
         start=given.start,
         duration_s=given.duration_s,
-        cells=Cells(attributes=attributes, keys=tuple(tuple(r.attributes[a] for a in attributes) for r in given.rows)),
+        cells=Cells(
+            attributes=attributes, keys=tuple(tuple(r.attributes[a] for a in attributes) for r in given.rows)
+        ),
         attempts=_column([row.attempts for row in given.rows]),
         successes=_column([row.successes for row in given.rows]),
         pending=_column([row.pending for row in given.rows]),
         payments=_column([row.payments or 0 for row in given.rows]) if counted else None,
         codes=codes,
-        failures_by_code=_column([[row.codes.get(code, 0) for code in codes] for row in given.rows]) if codes else None,
+        failures_by_code=_column([[row.codes.get(code, 0) for code in codes] for row in given.rows])
+        if codes
+        else None,
     )
 
 
@@ -256,5 +284,5 @@ def latency_quantile_ms(histogram: npt.ArrayLike, q: float) -> float | None:
     total = int(counts.sum())
     if total == 0:
         return None
-    place = int(np.searchsorted(np.cumsum(counts), math.ceil(q * total)))
+    place = int(np.searchsorted(np.cumsum(counts), max(1, math.ceil(q * total))))
     return float(LATENCY_EDGES_MS[min(place, LATENCY_BINS - 2)])

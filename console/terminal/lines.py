@@ -5,7 +5,7 @@ from typing import Self, TextIO
 
 from console.terminal.clean import one_line
 from console.terminal.plain import confidence_words, risk_words
-from console.terminal.words import action_words, clock, duration, number, percent
+from console.terminal.words import action_words, clock, count, duration, number, percent
 from graph.report import CycleReport, IncidentBrief
 from payments.incident import Status, Summary
 
@@ -31,7 +31,7 @@ class LineView:
         """Write what this cycle adds."""
         lines = [*self._happenings(report)]
         self._cycles_since_line += 1
-        if self._cycles_since_line > QUIET_CYCLES_PER_LINE or (lines and self._cycles_since_line > 1):
+        if self._cycles_since_line >= QUIET_CYCLES_PER_LINE or (lines and self._cycles_since_line > 1):
             lines.insert(0, f"traffic   {summary_words(report.window)}")
             self._cycles_since_line = 0
         for line in lines:
@@ -71,14 +71,14 @@ def brief_words(brief: IncidentBrief) -> str:
     """Say one incident in one line."""
     sure = "" if brief.confidence is None else f", confidence {confidence_words(brief.confidence)}"
     cause = f" {brief.cause}" if brief.cause else ""
-    saved = "" if brief.payments_saved is None else f", {number(round(brief.payments_saved))} payments saved"
+    saved = "" if brief.payments_saved is None else f", {count(brief.payments_saved)} payments saved"
     effect = "" if brief.effect is None else f", effect {brief.effect.value}"
     return one_line(f"{brief.id[:8]} {brief.culprit}{cause}{sure}, {status_words(brief)}{effect}{saved}")
 
 
 def status_words(brief: IncidentBrief) -> str:
     """Say where an incident stands, and whether an action is in force."""
-    return f"{brief.status.value}, action in force" if brief.status is Status.ACTING and brief.executed else brief.status.value
+    return "in force" if brief.status is Status.ACTING and brief.executed else brief.status.value
 
 
 def decide_words(brief: IncidentBrief) -> str | None:

@@ -39,6 +39,15 @@ def confidence_words(confidence: float) -> str:
 
 def risk_words(risk: RiskAssessment) -> str:
     """Say the ruling and its reason, with the failed checks that the reason leaves out."""
-    unsaid = [check for check in risk.failed_checks if check not in risk.sentence]
-    failed = f" Failed checks: {listed(unsaid)}" if unsaid else ""
-    return f"{risk.risk} risk, {risk.ruling.value}: {risk.sentence}{failed}"
+    unsaid = unsaid_checks(risk)
+    return f"{ruling_words(risk)} Failed checks: {listed(unsaid)}" if unsaid else ruling_words(risk)
+
+
+def ruling_words(risk: RiskAssessment) -> str:
+    """Say the ruling and its reason."""
+    return f"{risk.risk} risk, {risk.ruling.value}: {risk.sentence}"
+
+
+def unsaid_checks(risk: RiskAssessment) -> list[str]:
+    """Give the failed checks that the reason leaves out."""
+    return [check for check in risk.failed_checks if check not in risk.sentence]

@@ -4,11 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from console.terminal.clean import one_line
-from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, Interval, NoAction, Plan, Reroute, Suppress
+from payments.action import (
+    Action,
+    ActionKind,
+    AdjustRetryPolicy,
+    Alert,
+    Interval,
+    NoAction,
+    Plan,
+    Reroute,
+    Suppress,
+    touches_traffic,
+)
 from payments.incident import EvidenceItem
 
 _SHARES = frozenset({"fraction", "share", "rate", "success_rate"})
 """Units of evidence that are fractions 0..1 and read better as a percentage."""
+
+_SMALL_FRACTION, _LARGE, _ASTRONOMIC = 1e-3, 100, 1e15
+"""Where another number of digits reads better."""
 
 _KINDS = {
     ActionKind.REROUTE: "reroute",
@@ -23,16 +37,22 @@ def percent(fraction: float | None) -> str:
     """Write a fraction as a percentage, with one decimal where it says something."""
     if fraction is None:
         return "-"
-    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+    digits = f"{100 * fraction:.2g}" if 0 < fraction < _SMALL_FRACTION else f"{100 * fraction:.1f}"
+    return digits.removesuffix(".0") + " %"
 
 
 def number(value: float | None) -> str:
-    """Write a number with as many decimals as help: none from 100 on, at most three."""
+    """Write a number with as many decimals as help: none for a whole or large one, at most three."""
     if value is None:
         return "-"
-    if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.3f}".rstrip("0")
+    if abs(value) >= _LARGE or float(value).is_integer():
+        return count(value)
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def count(value: float) -> str:
+    """Write a number of things, rounded to a whole."""
+    return f"{value:,.0f}" if abs(value) < _ASTRONOMIC else f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:
@@ -53,6 +73,11 @@ def kind_words(kind: ActionKind) -> str:
     return _KINDS[kind]
 
 
+def cause_words(cause: str | None) -> str:
+    """Name a cause as people say it, so that it also breaks between words."""
+    return (cause or "-").replace("_", " ")
+
+
 def action_words(action: Action) -> str:
     """Say in one line what would be done to which payments."""
     return one_line(_action(action))
@@ -61,21 +86,22 @@ def action_words(action: Action) -> str:
 def plan_words(plan: Plan) -> str:
     """Say what would be done, and when it undoes itself."""
     words = action_words(plan.action)
-    if plan.action.kind in {ActionKind.ALERT, ActionKind.NONE}:
-        return words
-    return f"{words}; undone after {duration(plan.expires_after_s)}"
+    return (
+        f"{words}; undone after {duration(plan.expires_after_s)}" if touches_traffic(plan.action) else words
+    )
 
 
 def saved_words(saved: Interval) -> str:
     """Say how many payments are saved, with the 90 % interval."""
-    return f"{number(round(saved.mean))} payments ({number(round(saved.low))} to {number(round(saved.high))})"
+    return f"{count(saved.mean)} payments ({count(saved.low)} to {count(saved.high)})"
 
 
 def evidence_words(item: EvidenceItem) -> str:
     """Say one number of the evidence beside what was expected."""
     expected = "" if item.expected is None else f", expected {quantity(item.expected, item.unit)}"
-    unit = "" if item.unit in _SHARES else f" {item.unit}"
-    return one_line(f"{item.label} {quantity(item.observed, item.unit)}{unit}{expected}")
+    unit = "" if item.label.endswith(item.unit) else unit_words(item.unit)
+    observed = f"{quantity(item.observed, item.unit)} {unit}".rstrip()
+    return one_line(f"{item.label} {observed}{expected}")
 
 
 def quantity(value: float | None, unit: str) -> str:
@@ -83,12 +109,17 @@ def quantity(value: float | None, unit: str) -> str:
     return percent(value) if unit in _SHARES else number(value)
 
 
+def unit_words(unit: str) -> str:
+    """Name the unit of a quantity; a percentage carries its own."""
+    return "" if unit in _SHARES else unit
+
+
 def listed(parts: Sequence[str], otherwise: str = "none") -> str:
     """Join parts by semicolons, or say that there are none."""
     return "; ".join(parts) or otherwise
 
 
-def _action(action: Action) -> str:  # noqa: PLR0911 - one sentence for each kind
+def _action(action: Action) -> str:
     match action:
         case Reroute():
             return _reroute(action)

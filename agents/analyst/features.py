@@ -1,0 +1,247 @@
+"""What the culprit looks like, as the discrete features that causes are told apart by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.analyst.place import Place
+from agents.analyst.settings import AnalystSettings
+from payments.codes import look_up
+from payments.incident import Evidence, Maintenance
+from payments.segment import Role, role_of
+
+# Which roles of a minimal description make which scope; the first row whose roles are all there wins.
+_SCOPES: tuple[tuple[frozenset[Role], str], ...] = (
+    (frozenset({"merchant", "route"}), "merchant_route"),
+    (frozenset({"merchant"}), "merchant"),
+    (frozenset({"route", "issuer"}), "route_issuer"),
+    (frozenset({"route", "method"}), "route_part"),
+    (frozenset({"route", "network"}), "route_part"),
+    (frozenset({"route", "country"}), "route_part"),
+    (frozenset({"route"}), "route"),
+    (frozenset({"issuer", "method"}), "issuer_part"),
+    (frozenset({"issuer", "network"}), "issuer_part"),
+    (frozenset({"issuer"}), "issuer"),
+    (frozenset({"network"}), "network"),
+    (frozenset({"method"}), "method"),
+    (frozenset({"country"}), "country"),
+)
+
+_TLS_CODES = frozenset({"TLS_ERROR", "SSL_ERROR", "CERTIFICATE_EXPIRED", "CONNECT_REFUSED"})
+_FEW = 5.0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Sums over the culprit since the onset."""
+
+    attempts: float
+    expected_attempts: float
+    failures: float
+    expected_failures: float
+    pending: float
+    expected_pending: float
+    repeats: float | None
+    expected_repeats: float | None
+    slow: float | None
+    expected_slow: float | None
+    fast: float | None
+    expected_fast: float | None
+    code_excess: dict[str, float] | None
+    """Failures above expectation by code, strongest first; None when the source has no codes."""
+
+    @property
+    def excess(self) -> float:
+        """Failures above expectation; negative when there are fewer."""
+        return self.failures - self.expected_failures
+
+
+@dataclass(frozen=True)
+class Features:
+    """One level per feature, None where the source does not tell; and the code groups of the excess."""
+
+    levels: dict[str, str | None]
+    groups: dict[str, float]
+    """Share of each code group in the excess that has a known code; empty when nothing is known."""
+    votes: float
+    """Independent observations that the groups count for."""
+
+
+def count(evidence: Evidence, mask: npt.NDArray[np.bool_]) -> Counts:
+    """Sum the evidence over the marked cells."""
+
+    def of(name: str) -> float:
+        return float(getattr(evidence, name)[mask].sum())
+
+    def maybe(name: str) -> float | None:
+        return None if getattr(evidence, name) is None else of(name)
+
+    return Counts(
+        attempts=of("attempts"),
+        expected_attempts=of("expected_attempts"),
+        failures=of("failures"),
+        expected_failures=of("expected_failures"),
+        pending=of("pending"),
+        expected_pending=of("expected_pending"),
+        repeats=maybe("repeats"),
+        expected_repeats=maybe("expected_repeats"),
+        slow=maybe("slow"),
+        expected_slow=maybe("expected_slow"),
+        fast=maybe("fast"),
+        expected_fast=maybe("expected_fast"),
+        code_excess=_code_excess(evidence, mask),
+    )
+
+
+def _code_excess(evidence: Evidence, mask: npt.NDArray[np.bool_]) -> dict[str, float] | None:
+    if evidence.failures_by_code is None or evidence.expected_by_code is None:
+        return None
+    observed = evidence.failures_by_code[mask].sum(axis=0)
+    expected = evidence.expected_by_code[mask].sum(axis=0)
+    # One sigma is taken off, so that the noise of many codes does not add up to a share.
+    excess = observed - expected - np.sqrt(np.maximum(expected, 0.0))
+    ranked = sorted(zip(evidence.codes, excess, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return {code: float(size) for code, size in ranked if size > 0.0}
+
+
+def features(
+    evidence: Evidence,
+    place: Place,
+    counts: Counts,
+    calendar: str,
+    settings: AnalystSettings,
+) -> Features:
+    """Read every feature off the culprit."""
+    groups, votes = _groups(counts, settings)
+    levels = {
+        "lead": "failures" if place.lead == "technical" else place.lead,
+        "scope": scope(place.minimal),
+        "attempts": _attempts(counts, settings),
+        "repeats": _rise(counts.repeats, counts.expected_repeats, counts.attempts),
+        "latency": _latency(counts),
+        "rate": _rate(counts),
+        "pending": _rise(counts.pending, counts.expected_pending, counts.attempts),
+        "calendar": calendar,
+        "rest": "normal" if normal_outside(place, settings) else "abnormal",
+        "onset": _onset(evidence.onset_sharpness),
+    }
+    return Features(levels, groups, votes)
+
+
+def scope(minimal: Sequence[str]) -> str:
+    """Name the scope of a minimal description by the roles of its attributes."""
+    roles = {role_of(name) for name in minimal}
+    if not roles:
+        return "all"
+    return next((name for needed, name in _SCOPES if needed <= roles), "other")
+
+
+def normal_outside(place: Place, settings: AnalystSettings) -> bool:
+    """Say whether everything outside the culprit is as expected."""
+    return place.second is None and abs(place.complement_z) <= settings.complement_z
+
+
+def _groups(counts: Counts, settings: AnalystSettings) -> tuple[dict[str, float], float]:
+    shares: dict[str, float] = {}
+    for code, excess in (counts.code_excess or {}).items():
+        group = "tls" if code.upper() in _TLS_CODES else str(look_up(code).group)
+        shares[group] = shares.get(group, 0.0) + excess
+    unknown = shares.pop("unknown", 0.0)
+    known = sum(shares.values())
+    if known < _FEW:
+        return {}, 0.0
+    votes = min(settings.code_votes, known / settings.excess_per_vote) * known / (known + unknown)
+    return {group: size / known for group, size in shares.items()}, votes
+
+
+def _attempts(counts: Counts, settings: AnalystSettings) -> str | None:
+    forecast = counts.expected_attempts
+    if forecast < _FEW:
+        return "strongly_up" if counts.attempts > 4 * _FEW else None
+    surprise = (counts.attempts - forecast) / sqrt(forecast + (settings.volume_error * forecast) ** 2)
+    ratio = counts.attempts / forecast
+    if ratio >= 1.5 and surprise > 2.5:  # noqa: PLR2004 - levels, as the docstring of the signatures has them
+        return "strongly_up"
+    if ratio <= 0.67 and surprise < -2.0:  # noqa: PLR2004 - as above
+        return "down"
+    return "up" if ratio >= 1.2 and surprise > 1.5 else "flat"  # noqa: PLR2004 - as above
+
+
+def _rise(observed: float | None, expected: float | None, attempts: float) -> str | None:
+    """Grade the share of attempts that something has in excess."""
+    if observed is None or expected is None or attempts < _FEW:
+        return None
+    excess = observed - expected
+    if excess <= 3.0 * sqrt(expected + 1.0) or observed < 1.3 * expected:
+        return "flat"
+    return "strongly_up" if excess >= 0.3 * attempts else "up"
+
+
+def _latency(counts: Counts) -> str | None:
+    slow = _rise(counts.slow, counts.expected_slow, counts.attempts)
+    fast = _rise(counts.fast, counts.expected_fast, counts.attempts)
+    if slow is None and fast is None:
+        return None
+    gain_slow = (counts.slow or 0.0) - (counts.expected_slow or 0.0) if slow not in {None, "flat"} else 0.0
+    gain_fast = (counts.fast or 0.0) - (counts.expected_fast or 0.0) if fast not in {None, "flat"} else 0.0
+    if max(gain_slow, gain_fast) < 0.05 * counts.attempts:
+        return "flat"
+    return "slow" if gain_slow >= gain_fast else "fast"
+
+
+def _rate(counts: Counts) -> str | None:
+    if counts.attempts < _FEW:
+        return None
+    rate, normal = counts.failures / counts.attempts, counts.expected_failures / counts.attempts
+    if rate >= 0.95:  # noqa: PLR2004 - level
+        return "total"
+    if counts.excess <= 3.0 * sqrt(counts.expected_failures + 1.0) or rate < normal + 0.01:
+        return "normal"
+    return "high" if rate >= max(0.4, normal + 0.2) else "moderate"
+
+
+def on_calendar(evidence: Evidence, place: Place, planned: Sequence[Maintenance], at: datetime) -> str:
+    """Say whether a downtime in force holds most of what is in excess in the culprit."""
+    excess = np.where(place.mask, np.maximum(evidence.failures - evidence.expected_failures, 0.0), 0.0)
+    for event in planned:
+        in_force = event.start <= at and event.end >= evidence.since
+        inside = float(excess[evidence.cells.mask(event.segment)].sum())
+        if in_force and excess.sum() > 0.0 and inside >= 0.8 * float(excess.sum()):
+            return "planned"
+    return "unplanned"
+
+
+def _onset(sharpness: float | None) -> str | None:
+    if sharpness is None:
+        return None
+    return "step" if sharpness >= 0.6 else "ramp"  # noqa: PLR2004 - level
+
+
+def shape(place: Place, counts: Counts, groups: dict[str, float]) -> dict[str, float]:
+    """Give the numeric features that similar incidents share, each 0..1."""
+    attempts = max(counts.attempts, 1.0)
+
+    def gain(observed: float | None, expected: float | None) -> float:
+        return _unit(((observed or 0.0) - (expected or 0.0)) / attempts)
+
+    found = {
+        "failure_rate": _unit(counts.failures / attempts),
+        "failure_excess": gain(counts.failures, counts.expected_failures),
+        "attempts_excess": gain(counts.attempts, counts.expected_attempts),
+        "pending_excess": gain(counts.pending, counts.expected_pending),
+        "repeats_excess": gain(counts.repeats, counts.expected_repeats),
+        "slow_excess": gain(counts.slow, counts.expected_slow),
+        "fast_excess": gain(counts.fast, counts.expected_fast),
+        "share_explained": _unit(place.share),
+        f"lead_{place.lead}": 1.0,
+        f"scope_{scope(place.minimal)}": 1.0,
+    }
+    return found | {f"codes_{group}": _unit(share) for group, share in sorted(groups.items())}
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, float(value)))

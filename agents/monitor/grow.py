@@ -1,0 +1,14 @@
+"""Room for rows that appear later."""
+
+import numpy as np
+import numpy.typing as npt
+from typing import TypeVar
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+
+def padded(array: npt.NDArray[Kind], rows: int) -> npt.NDArray[Kind]:
+    """Give the array with zero rows added up to a number of rows."""
+    if len(array) == rows:
+        return array
+    return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), dtype=array.dtype)])

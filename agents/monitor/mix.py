@@ -1,0 +1,39 @@
+"""Which codes a cell's failures carry when nothing is wrong."""
+
+import numpy as np
+
+from agents.monitor.counts import Tick
+from agents.monitor.streams import Flags, Streams
+from payments.incident import Floats
+
+PRIOR_FAILURES = 5.0
+"""Failures that the mix of wider segments weighs in a cell's own."""
+
+
+class CodeMix:
+    """Failures by code per cell, slowly forgotten."""
+
+    def __init__(self, memory_ticks: int) -> None:
+        self._forget = 1.0 - 1.0 / memory_ticks
+        self._failures: Floats = np.zeros((0, 0))
+
+    def grow(self, cells: int, codes: int) -> None:
+        """Make room for new cells and codes."""
+        rows, columns = self._failures.shape
+        if (cells, codes) != (rows, columns):
+            self._failures = np.pad(self._failures, ((0, cells - rows), (0, codes - columns)))
+
+    def learn(self, tick: Tick, frozen: Flags) -> None:
+        """Take in an increment except for frozen cells."""
+        taken = ~frozen[tick.code_cells]
+        self._failures *= self._forget
+        self._failures[tick.code_cells[taken], tick.code_numbers[taken]] += tick.code_counts[taken]
+
+    def shares(self, streams: Streams) -> Floats:
+        """Give the share of each code in a cell's failures: shape (cells, codes); rows add up to at most 1."""
+        by_segment = np.asarray(streams.wide_matrix @ self._failures)
+        by_segment /= np.maximum(by_segment.sum(axis=1, keepdims=True), 1e-12)
+        prior = np.asarray(streams.wide_matrix.T @ by_segment)
+        prior /= np.maximum(prior.sum(axis=1, keepdims=True), 1e-12)
+        own = self._failures + PRIOR_FAILURES * prior
+        return own / (self._failures.sum(axis=1, keepdims=True) + PRIOR_FAILURES)

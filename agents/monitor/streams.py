@@ -1,0 +1,169 @@
+"""Streams: every segment that is watched, as rows of a sparse matrix over the cells.
+
+Watched are all payments, every attribute value, every pair of values, and the cells themselves. Numbers only
+grow: a cell or stream keeps its row for good, so that arrays of older ticks are prefixes of newer ones.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from payments.incident import Floats
+from payments.segment import Segment
+from payments.window import Cells
+
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Combination = tuple[int, ...]
+"""Positions of the attributes that a segment fixes."""
+
+
+def watched_combinations(width: int) -> tuple[Combination, ...]:
+    """Give the attribute combinations to watch: none, single, pairs, all."""
+    wanted = [c for size in (0, 1, 2, width) for c in combinations(range(width), size)]
+    return tuple(dict.fromkeys(wanted))
+
+
+class Streams:
+    """The cells seen so far and the streams they belong to."""
+
+    def __init__(self) -> None:
+        self.attributes: tuple[str, ...] | None = None
+        self.combinations: tuple[Combination, ...] = ()
+        self.member: Rows = np.zeros((0, 0), dtype=np.intp)
+        """Stream of each cell for each combination: shape (cells, combinations)."""
+        self.matrix = sparse.csr_array((0, 0), dtype=np.float64)
+        """1 where the cell belongs to the stream: shape (streams, cells)."""
+        self.wide: Rows = np.zeros(0, dtype=np.intp)
+        """Streams that fix at most one attribute."""
+        self.wide_matrix = self.matrix
+        """Rows `wide` of the matrix."""
+        self.breadth: Rows = np.zeros(0, dtype=np.intp)
+        """What kind of segment each stream is: 0 fixes at most one attribute, 1 a pair, 2 is a cell."""
+        self._row_of: dict[tuple[str, ...], int] = {}
+        self._stream_of: dict[tuple[Combination, tuple[str, ...]], int] = {}
+        self._names: list[tuple[Combination, tuple[str, ...]]] = []
+        self._code_of: list[dict[str, int]] = []
+        self._coded: Rows = np.zeros((0, 0), dtype=np.intp)
+        self._last: tuple[Cells, Rows] | None = None
+
+    @property
+    def cells(self) -> int:
+        """Number of cells seen so far."""
+        return len(self._row_of)
+
+    @property
+    def count(self) -> int:
+        """Number of streams."""
+        return len(self._names)
+
+    @property
+    def keys(self) -> list[tuple[str, ...]]:
+        """The cells in the order of their rows."""
+        return list(self._row_of)
+
+    def fits(self, cells: Cells) -> bool:
+        """Say whether cells have the attributes of this feed, in any order; the first ones decide."""
+        return self.attributes is None or set(self.attributes) == set(cells.attributes)
+
+    def rows(self, cells: Cells) -> Rows:
+        """Give the row of each cell, after taking in new ones; they must fit."""
+        if self._last is not None and self._last[0] is cells:
+            return self._last[1]
+        if self.attributes is None:
+            self._begin(cells.attributes)
+        keys = self._reordered(cells)
+        new = [key for key in keys if key not in self._row_of]
+        if new:
+            self._extend(new)
+        rows = np.fromiter((self._row_of[key] for key in keys), np.intp, len(keys))
+        self._last = (cells, rows)
+        return rows
+
+    def segment(self, stream: int) -> Segment:
+        """Give the segment of a stream."""
+        attributes = self.attributes or ()
+        fixed, values = self._names[stream]
+        return Segment({attributes[place]: value for place, value in zip(fixed, values, strict=True)})
+
+    def stream(self, segment: Segment) -> int | None:
+        """Give the stream of a segment, or None when it is not watched."""
+        attributes = self.attributes or ()
+        if not set(segment.root) <= set(attributes):
+            return None
+        fixed = tuple(place for place, name in enumerate(attributes) if name in segment.root)
+        return self._stream_of.get((fixed, tuple(segment.root[attributes[place]] for place in fixed)))
+
+    def mask(self, segment: Segment) -> Flags:
+        """Mark the cells that lie in a segment: shape (cells,)."""
+        inside = np.ones(self.cells, dtype=np.bool_)
+        for name, value in segment.root.items():
+            if self.attributes is None or name not in self.attributes:
+                return np.zeros(self.cells, dtype=np.bool_)
+            place = self.attributes.index(name)
+            inside &= self._coded[:, place] == self._code_of[place].get(value, -1)
+        return inside
+
+    def mask_any(self, segments: Sequence[Segment]) -> Flags:
+        """Mark the cells that lie in any of the segments."""
+        inside = np.zeros(self.cells, dtype=np.bool_)
+        for segment in segments:
+            inside |= self.mask(segment)
+        return inside
+
+    def touching(self, cells: Flags) -> Flags:
+        """Mark the streams that share a marked cell: shape (streams,)."""
+        if not cells.any():
+            return np.zeros(self.count, dtype=np.bool_)
+        return np.asarray(self.matrix @ cells.astype(np.float64)) > 0.0
+
+    def inside(self, streams: Flags) -> Flags:
+        """Mark the cells of the marked streams: shape (cells,)."""
+        return np.asarray(streams[self.member].any(axis=1), dtype=np.bool_)
+
+    def sums(self, columns: Floats) -> Floats:
+        """Add columns of shape (cells, any) up over each stream."""
+        return np.asarray(self.matrix @ columns)
+
+    def _begin(self, attributes: tuple[str, ...]) -> None:
+        self.attributes = attributes
+        self.combinations = watched_combinations(len(attributes))
+        self._code_of = [{} for _ in attributes]
+        self.member = np.zeros((0, len(self.combinations)), dtype=np.intp)
+        self._coded = np.zeros((0, len(attributes)), dtype=np.intp)
+
+    def _reordered(self, cells: Cells) -> Sequence[tuple[str, ...]]:
+        if cells.attributes == self.attributes:
+            return cells.keys
+        places = [cells.attributes.index(name) for name in self.attributes or ()]
+        return [tuple(key[place] for place in places) for key in cells.keys]
+
+    def _extend(self, new: Sequence[tuple[str, ...]]) -> None:
+        for key in new:
+            self._row_of[key] = len(self._row_of)
+        member = [[self._enter(fixed, key) for fixed in self.combinations] for key in new]
+        coded = [[codes.setdefault(v, len(codes)) for codes, v in zip(self._code_of, key, strict=True)] for key in new]
+        self.member = np.concatenate([self.member, np.array(member, dtype=np.intp)])
+        self._coded = np.concatenate([self._coded, np.array(coded, dtype=np.intp).reshape(len(new), -1)])
+        fixed = np.array([len(fixed) for fixed, _ in self._names])
+        self.breadth = np.clip(fixed, 1, 3) - 1
+        self.wide = np.flatnonzero(self.breadth == 0)
+        self.matrix = self._membership()
+        self.wide_matrix = self.matrix[self.wide]
+
+    def _enter(self, fixed: Combination, key: tuple[str, ...]) -> int:
+        name = (fixed, tuple(key[place] for place in fixed))
+        number = self._stream_of.setdefault(name, len(self._names))
+        if number == len(self._names):
+            self._names.append(name)
+        return number
+
+    def _membership(self) -> "sparse.csr_array[np.float64]":
+        cells, width = self.member.shape
+        ends = np.arange(0, cells * width + 1, width)
+        shape = (self.count, cells)
+        by_cell = sparse.csc_array((np.ones(cells * width), self.member.ravel(), ends), shape=shape)
+        return sparse.csr_array(by_cell)

@@ -1,0 +1,36 @@
+"""Counts of one segment over kept increments."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents.monitor.counts import Tick
+from agents.monitor.learned import Learned
+from agents.monitor.streams import Rows
+from payments.incident import Tally
+from payments.segment import Segment
+
+FAILURES, PENDING = 0, 2
+"""Columns of the counts."""
+
+
+def tally_of(ticks: Sequence[Tick], segment: Segment, learned: Learned) -> Tally:
+    """Count a segment over increments, with what is expected of the attempts it really had."""
+    rows = np.flatnonzero(learned.streams.mask(segment))
+    level = float(learned.volume.level()[rows].sum())
+    parts = [_one(tick, rows[rows < tick.cells], level, learned) for tick in ticks]
+    return sum(parts, start=Tally())
+
+
+def _one(tick: Tick, rows: Rows, level: float, learned: Learned) -> Tally:
+    attempts, rates = tick.attempts[rows], learned.baseline.rates[rows]
+    return Tally(
+        attempts=round(float(attempts.sum())),
+        failures=round(float(tick.counts[rows, FAILURES].sum())),
+        pending=round(float(tick.counts[rows, PENDING].sum())),
+        expected_attempts=level,
+        expected_failures=float(attempts @ rates[:, FAILURES]),
+        expected_pending=float(attempts @ rates[:, PENDING]),
+        payments=None if tick.payments is None else round(float(tick.payments[rows].sum())),
+        ticks=1,
+    )

@@ -1,0 +1,1 @@
+"""Measurements as commands: `python -m bench NAME [options] --json FILE`."""

@@ -1,0 +1,33 @@
+"""`python -m bench NAME [--quick] [--seeds A-B] --json FILE`: progress to standard error, a table to standard output."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from bench import cycle
+from bench.options import Options, seeds_of
+from bench.result import stamped, table
+
+MEASUREMENTS: Mapping[str, Callable[[Options], dict[str, object]]] = {"cycle": cycle.measure}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one measurement; exit code 0, or 2 for a bad command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the crew.")
+    parser.add_argument("name", choices=sorted(MEASUREMENTS), help="what to measure")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument("--seeds", type=seeds_of, default=range(3), metavar="A-B", help="seeds, both ends included")
+    given = parser.parse_args(arguments)
+    options = Options(seeds=tuple(given.seeds), quick=given.quick)
+    result = stamped(lambda: MEASUREMENTS[given.name](options), options)
+    if given.json:
+        given.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(table(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

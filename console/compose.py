@@ -1,0 +1,262 @@
+"""The one place where adapters are chosen and joined; everything else receives what it needs."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from console.settings import Settings
+from payments.errors import NotFoundError
+from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from graph.duty import Duty
+    from graph.runs import Runs
+    from graph.services import Senses, Services
+    from guardrails.policy import Policy
+    from memory.incidents import IncidentStore
+    from memory.lessons import Lessons
+    from tools.sources.replay import ReplaySource
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where payments come from, and what is known about their routes and planned downtimes."""
+
+    source: Source
+    catalog: RouteCatalog
+    calendar: Calendar
+
+
+def now() -> datetime:
+    """Give the wall clock in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Give a short random identity."""
+    return uuid4().hex[:12]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered between runs."""
+
+    incidents: "IncidentStore"
+    lessons: "Lessons"
+
+
+@contextmanager
+def open_memory(settings: Settings) -> Iterator[Memory]:
+    """Open the incident store and the lessons; made if they are not there."""
+    with ExitStack() as stack:
+        yield _memory(stack, settings)[0]
+
+
+@contextmanager
+def deciding(feed: str, settings: Settings) -> Iterator["Runs"]:
+    """Open what a decision needs: memory, checkpoints and the actuator of the incident's feed."""
+    with ExitStack() as stack:
+        actuator = actuator_of(feed, settings, now)
+        yield _runs(stack, settings, actuator, now)
+
+
+@contextmanager
+def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["Duty"]:
+    """Open what a watch needs, and take up decisions that a crash kept from arriving."""
+    from graph.approvals import finish_decided
+    from graph.duty import Duty
+
+    with ExitStack() as stack:
+        senses, clock = senses_of(feed, settings)
+        actuator = actuator_of(feed.source.feed, settings, clock)
+        runs = _runs(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
+        finish_decided(runs.services, runs)
+        yield Duty(runs.services, runs, senses, settings.confidence_threshold)
+
+
+def open_simulation(scenario: str, seed: int, settings: Settings) -> Feed:
+    """Open a simulated world with a name of its own; its switches lie in the state folder."""
+    from simulator.traffic.source import TrafficSource
+
+    name = f"simulator:{scenario}:{seed}:{new_id()}"
+    path = switchboard_path(name, settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    world = TrafficSource(scenario, seed, path, feed=name)
+    return Feed(world, world, world)
+
+
+def open_replay(
+    path: Path, mapping: str | None, calendar: Path | None, settings: Settings
+) -> tuple[Feed, "ReplaySource"]:
+    """Open a file to replay; the source itself tells what became of the file's rows."""
+    from tools.sources.calendar import FileCalendar
+    from tools.sources.catalog import ReplayCatalog
+    from tools.sources.mapping import load_mapping
+    from tools.sources.replay import ReplaySource
+
+    columns = load_mapping(mapping) if mapping else None
+    source = ReplaySource(path, columns, f"file:{path.name}:{new_id()}", settings.tick_sec)
+    catalog = ReplayCatalog(source.cells, lambda: source.recent)
+    return Feed(source, catalog, FileCalendar(calendar)), source
+
+
+def switchboard_path(feed: str, settings: Settings) -> Path:
+    """Give the file with the switches of one simulated world: what is decided later still finds its world."""
+    return settings.state_dir / "simulator" / f"{feed.rsplit(':', 1)[-1]}.db"
+
+
+def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) -> Actuator:
+    """Choose who carries out actions on a feed: the simulated world, or a record for a replay.
+
+    Raises:
+        NotFoundError: the simulated world of the feed is gone from the state folder.
+    """
+    if not feed.startswith("simulator:"):
+        from tools.actuators.dry_run import DryRunActuator
+
+        return DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
+    from simulator.traffic.switchboard import Switchboard
+
+    path = switchboard_path(feed, settings)
+    if not path.exists():
+        msg = f"the simulated world of {feed!r} is gone from {str(settings.state_dir)!r}: nothing can be changed in it"
+        raise NotFoundError(msg)
+    return Switchboard(path)
+
+
+def alerts_to(settings: Settings, *, tell_people: bool) -> AlertSink:
+    """Choose where alerts go: a file always, standard error where a person reads along."""
+    from tools.alerts.fan_out import AlertFanOut
+    from tools.alerts.jsonl import JsonlAlerts
+    from tools.alerts.terminal import TerminalAlerts
+
+    to_file = JsonlAlerts(settings.state_dir / "alerts.jsonl")
+    return AlertFanOut((to_file, TerminalAlerts(sys.stderr.write)) if tell_people else (to_file,))
+
+
+def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], datetime]]:
+    """Join a feed with a monitor of its tick, and give the feed's clock."""
+    from agents.monitor import Monitor, MonitorSettings
+    from graph.services import Senses
+    from tools.sources.clocked import Clocked
+
+    clocked = Clocked(feed.source, now)
+    monitor = Monitor(
+        MonitorSettings(
+            tick_s=clocked.tick_s,
+            window_s=max(settings.aggregation_window_sec, clocked.tick_s),
+            false_alarms_per_week=settings.false_alarms_per_week,
+        )
+    )
+    return Senses(clocked, monitor, feed.catalog, feed.calendar), clocked.now
+
+
+def studio_services() -> "Services":
+    """Open everything for LangGraph Studio's server, which lives as long as its process.
+
+    Studio brings its own checkpoints. Actions are recorded, not carried out: nobody watches the outcome there.
+    """
+    from console.settings import load_settings
+    from tools.actuators.dry_run import DryRunActuator
+
+    settings, stack = load_settings(), ExitStack()
+    actuator = DryRunActuator(settings.state_dir / "dry_run.jsonl", now)
+    return _services(stack, settings, actuator, now, senses=None, tell_people=False)
+
+
+def _simulate(settings: Settings) -> Callable[[str, int], "Senses"]:
+    def simulate(scenario: str, seed: int) -> "Senses":
+        senses, _ = senses_of(open_simulation(scenario, seed, settings), settings)
+        for window in senses.source.history():
+            senses.monitor.learn(window)
+        return senses
+
+    return simulate
+
+
+def _runs(
+    stack: ExitStack,
+    settings: Settings,
+    actuator: Actuator,
+    clock: Callable[[], datetime],
+    *,
+    senses: "Senses | None" = None,
+    tell_people: bool = False,
+) -> "Runs":
+    from graph.checkpoints import open_checkpoints
+    from graph.crew import compile_crew
+    from graph.runs import Runs
+
+    services = _services(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
+    saver = stack.enter_context(open_checkpoints(settings.state_dir / "checkpoints.db"))
+    return Runs(compile_crew(saver), services, now)
+
+
+def _services(
+    stack: ExitStack,
+    settings: Settings,
+    actuator: Actuator,
+    clock: Callable[[], datetime],
+    *,
+    senses: "Senses | None",
+    tell_people: bool,
+) -> "Services":
+    from agents.analyst import Analyst
+    from agents.monitor.pasted import compare_within
+    from agents.planner import Planner
+    from agents.risk_officer import RiskOfficer
+    from graph.services import Services
+    from guardrails.kill_switch import KillSwitch
+    from tools.outbox import Outbox
+
+    memory, engine = _memory(stack, settings)
+    return Services(
+        analyst=Analyst(),
+        planner=Planner(),
+        risk_officer=RiskOfficer(policy_of(settings)),
+        incidents=memory.incidents,
+        lessons=memory.lessons,
+        outbox=Outbox(engine, actuator, clock),
+        actuator=actuator,
+        alerts=alerts_to(settings, tell_people=tell_people),
+        stopped=KillSwitch(settings.state_dir).is_on,
+        clock=clock,
+        new_id=new_id,
+        compare=compare_within,
+        window_s=max(settings.aggregation_window_sec, senses.source.tick_s if senses else 0.0),
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        senses=senses,
+        simulate=_simulate(settings),
+    )
+
+
+def policy_of(settings: Settings) -> "Policy":
+    """Give the guardrails with the limits that people set."""
+    from guardrails.policy import Policy
+
+    return Policy(
+        confidence_threshold=settings.confidence_threshold,
+        max_autonomous_volume=settings.max_autonomous_volume,
+    )
+
+
+def _memory(stack: ExitStack, settings: Settings) -> tuple[Memory, "Engine"]:
+    from memory.incidents import IncidentStore
+    from memory.index import ChromaIndex
+    from memory.lessons import Lessons
+    from tools.database import open_database
+
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url or settings.state_dir / "payops.db")
+    stack.callback(engine.dispose)
+    index = ChromaIndex(settings.state_dir / "lessons")
+    return Memory(IncidentStore(engine), Lessons(engine, index)), engine

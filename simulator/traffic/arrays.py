@@ -1,0 +1,27 @@
+"""Names for the arrays of the simulation."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+def cumulative(weights: Floats) -> Floats:
+    """Turn weights along the last axis into a cumulative distribution that ends at exactly 1."""
+    sums = np.cumsum(weights, axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = sums / sums[..., -1:]
+    shares[..., -1] = 1.0
+    return np.nan_to_num(shares)
+
+
+def weigh(names: tuple[str, ...], weights: Mapping[str, float]) -> Floats:
+    """Lay named weights out in the order of `names`; those not mentioned weigh nothing."""
+    unknown = weights.keys() - set(names)
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    return np.array([weights.get(name, 0.0) for name in names])

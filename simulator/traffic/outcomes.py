@@ -1,0 +1,182 @@
+"""What becomes of the attempts of one tick: route, hazards, issuer's answer, code, latency, outcome."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.traffic.arrays import Flags, Floats, Ints, cumulative
+from simulator.traffic.attempts import Attempts, Chance
+from simulator.traffic.conditions import Conditions, Hazard
+from simulator.traffic.declines import TIMEOUT, code_shares
+from simulator.traffic.topology import Topology
+
+SUCCESS = -1
+"""Stands in the code column of what did not fail."""
+
+_OVERLOAD_CODES = code_shares({"timeout": 0.4, "http_5xx": 0.35, "96": 0.25})
+_OVERLOAD_LATENCY_MS = 9_000.0
+_TEST_CODES = code_shares({"14": 0.35, "N7": 0.3, "82": 0.1, "05": 0.25})
+_TEST_REFUSED = 0.94
+"""Share of the card testers' attempts that are refused."""
+_TEST_LATENCY_MS = 350.0
+
+_SMOOTHING_TICKS = 3.0
+"""Queues even out the chance of a few seconds; only a lasting excess overloads a route."""
+_LATENCY_SIGMA = 0.45
+_BUSY, _SLOWER_PER_LOAD, _SLOWEST = 0.8, 2.0, 4.0
+"""Above this load latency grows, by this factor per unit of load, up to this factor."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Columns of shape (attempts,)."""
+
+    leaf: Ints
+    code: Ints
+    """`SUCCESS`, or the column of the code; pending attempts have either."""
+    pending: Flags
+    latency_ms: Floats
+    load: Ints
+    """Attempts that each route had work with, (routes,)."""
+    pressure: Floats
+    """The load smoothed over some ticks, (routes,); this is what overloads a route."""
+
+    @property
+    def succeeded(self) -> Flags:
+        """Attempts that went through, whether or not it was reported."""
+        succeeded: Flags = self.code == SUCCESS
+        return succeeded
+
+
+def decide(
+    attempts: Attempts,
+    conditions: Conditions,
+    topology: Topology,
+    pressure: Floats,
+    rng: np.random.Generator,
+) -> Outcomes:
+    """Decide every attempt of a tick, after a tick that left this pressure on the routes, (routes,).
+
+    `rng` draws the noise of the cells and nothing else.
+    """
+    leaf = _route(attempts, conditions, topology)
+    strike = _Strike(attempts, leaf)
+    strike.all_of(_at_door(conditions, leaf, topology))
+    load = np.bincount(leaf[~strike.hit] % len(topology.routes), minlength=len(topology.routes))
+    pressure = pressure + (load - pressure) / _SMOOTHING_TICKS
+    busy = pressure / (topology.capacity_per_s * conditions.capacity * topology.config.tick_s)
+    strike.all_of((_overload(busy, topology), *conditions.inside))
+    strike.hostile()
+    code = _answer(attempts, leaf, strike, topology, rng)
+    _rename(code, attempts, conditions)
+    return Outcomes(
+        leaf=leaf,
+        code=code,
+        pending=_pending(code, leaf, attempts, conditions, topology),
+        latency_ms=_latency(attempts, strike, _usual_ms(busy, conditions, topology)[leaf]),
+        load=load,
+        pressure=pressure,
+    )
+
+
+def _route(attempts: Attempts, conditions: Conditions, topology: Topology) -> Ints:
+    rows = cumulative(conditions.shares)[attempts.demand]
+    route = (attempts.chances[Chance.ROUTE][:, None] >= rows).sum(axis=1)
+    leaf: Ints = attempts.demand * len(topology.routes) + route
+    return leaf
+
+
+def _at_door(conditions: Conditions, leaf: Ints, topology: Topology) -> Iterator[Hazard]:
+    yield from conditions.at_door
+    if conditions.throttles:
+        by_leaf = np.bincount(leaf, minlength=len(topology.cells))
+        yield from (throttle.hazard(by_leaf, topology.config.tick_s) for throttle in conditions.throttles)
+
+
+def _overload(busy: Floats, topology: Topology) -> Hazard:
+    """Let fail what is above a route's capacity, of which `busy` is the used share: (routes,)."""
+    excess = 1.0 - 1.0 / np.maximum(busy, 1.0)
+    return Hazard(np.tile(excess, topology.demands), _OVERLOAD_CODES, _OVERLOAD_LATENCY_MS)
+
+
+class _Strike:
+    """Lets hazards strike one after the other; an attempt is hit by one at most.
+
+    One uniform number decides: each hazard takes its chance of the part of 0..1 that is left.
+    """
+
+    def __init__(self, attempts: Attempts, leaf: Ints) -> None:
+        self._attempts, self._leaf = attempts, leaf
+        self._edge = np.zeros(len(leaf))
+        self.hit = np.zeros(len(leaf), dtype=np.bool_)
+        self.code = np.full(len(leaf), SUCCESS, dtype=np.int64)
+        self.latency_ms = np.zeros(len(leaf))
+
+    def all_of(self, hazards: Sequence[Hazard] | Iterator[Hazard]) -> None:
+        """Let hazards strike in order."""
+        for hazard in hazards:
+            if hazard.chance.any():
+                self._one(hazard.chance[self._leaf], hazard.code_shares, hazard.latency_ms)
+
+    def hostile(self) -> None:
+        """Refuse most of what card testers try."""
+        if self._attempts.hostile.any():
+            refused = np.where(self._attempts.hostile, _TEST_REFUSED, 0.0)
+            self._one(refused, _TEST_CODES, _TEST_LATENCY_MS)
+
+    def _one(self, chance: Floats, codes: Floats, latency_ms: float) -> None:
+        luck = self._attempts.chances[Chance.HAZARD]
+        edge = self._edge + (1.0 - self._edge) * chance
+        struck = (luck >= self._edge) & (luck < edge)
+        self.hit |= struck
+        self.code[struck] = np.searchsorted(codes, self._attempts.chances[Chance.CODE][struck], side="right")
+        self.latency_ms[struck] = latency_ms
+        self._edge = edge
+
+
+def _answer(
+    attempts: Attempts, leaf: Ints, strike: _Strike, topology: Topology, rng: np.random.Generator
+) -> Ints:
+    """Give the code of each attempt, or `SUCCESS`."""
+    chance = _noisy(topology.success, topology.config.rho, rng)[leaf]
+    code = strike.code
+    failed = np.flatnonzero(~strike.hit & (attempts.chances[Chance.OUTCOME] >= chance))
+    rows = topology.code_shares[topology.method[attempts.demand[failed]]]
+    code[failed] = (attempts.chances[Chance.CODE][failed][:, None] >= rows).sum(axis=1)
+    return code
+
+
+def _noisy(chance: Floats, rho: float, rng: np.random.Generator) -> Floats:
+    """Draw each cell's chance in this tick around its mean, with variance rho x p x (1 - p)."""
+    spread = (1.0 - rho) / rho
+    return rng.beta(chance * spread, (1.0 - chance) * spread)
+
+
+def _rename(code: Ints, attempts: Attempts, conditions: Conditions) -> None:
+    for rename in conditions.renames:
+        luck = attempts.chances[Chance.RENAME]
+        renamed = (code == rename.code) & (luck < rename.share)
+        code[renamed] = np.searchsorted(rename.code_shares, luck[renamed] / rename.share, side="right")
+
+
+def _pending(code: Ints, leaf: Ints, attempts: Attempts, conditions: Conditions, topology: Topology) -> Flags:
+    """Mark what has no known outcome: read time-outs, and successes that nobody reported."""
+    luck = attempts.chances[Chance.UNKNOWN]
+    unread = (code == TIMEOUT) & (luck < topology.config.read_timeout_share)
+    unreported = (code == SUCCESS) & (luck < conditions.unreported.ravel()[leaf])
+    pending: Flags = unread | unreported
+    return pending
+
+
+def _usual_ms(busy: Floats, conditions: Conditions, topology: Topology) -> Floats:
+    """Give the median latency of each leaf, longer on busy routes: (leaves,)."""
+    queue = np.minimum(_SLOWEST, 1.0 + _SLOWER_PER_LOAD * np.maximum(0.0, busy - _BUSY))
+    usual: Floats = topology.latency_ms * (conditions.slow * queue).ravel()
+    return usual
+
+
+def _latency(attempts: Attempts, strike: _Strike, usual_ms: Floats) -> Floats:
+    median = np.where(strike.hit, strike.latency_ms, usual_ms)
+    latency: Floats = median * np.exp(_LATENCY_SIGMA * attempts.normal)
+    return latency

@@ -1,0 +1,1 @@
+"""What carries out an action: the four tools, and an actuator that only records."""

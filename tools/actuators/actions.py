@@ -1,0 +1,94 @@
+"""The crew's four tools, by name: each checks its kind of action by type and hands it to its one receiver."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from payments.action import (
+    Action,
+    AdjustRetryPolicy,
+    Alert,
+    NoAction,
+    Receipt,
+    Reroute,
+    Suppress,
+)
+from payments.alert import AlertMessage
+from payments.errors import ActuatorError
+from tools.outbox import Outbox
+from tools.ports import AlertSink
+
+
+@dataclass(frozen=True)
+class Order:
+    """Under which idempotency key, for which incident and how long an action is carried out."""
+
+    key: str
+    incident_id: str
+    expires_after_s: float
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Carries out any action: on traffic through the outbox, to people through the alerts."""
+
+    outbox: Outbox
+    alerts: AlertSink
+    clock: Callable[[], datetime]
+
+    def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
+        """Carry out an action exactly once per key.
+
+        Raises:
+            ActuatorError: nothing was changed, or there is nothing to carry out.
+            OutcomeUnknownError: it may have been changed.
+        """
+        order = Order(key, incident_id, expires_after_s)
+        match action:
+            case Reroute():
+                return reroute_traffic(action, order, self.outbox)
+            case AdjustRetryPolicy():
+                return adjust_retry_policy(action, order, self.outbox)
+            case Suppress():
+                return suppress_failing_path(action, order, self.outbox)
+            case Alert():
+                return alert_operators(action, order, self.alerts, self.clock())
+            case NoAction():
+                raise ActuatorError(f"There is nothing to carry out: {action.reason}")
+        assert_never(action)
+
+    def revert(self, key: str, because: str) -> Receipt:
+        """Undo an action on traffic."""
+        return self.outbox.revert(key, because)
+
+
+def reroute_traffic(action: Reroute, order: Order, outbox: Outbox) -> Receipt:
+    """Move a share of the scope's payments from one route to others. WRITE."""
+    return outbox.execute(order.key, order.incident_id, action, order.expires_after_s)
+
+
+def suppress_failing_path(action: Suppress, order: Order, outbox: Outbox) -> Receipt:
+    """Offer the failing path to no payment until the expiry. WRITE."""
+    return outbox.execute(order.key, order.incident_id, action, order.expires_after_s)
+
+
+def adjust_retry_policy(action: AdjustRetryPolicy, order: Order, outbox: Outbox) -> Receipt:
+    """Bound how often and how soon a failed payment of the scope is attempted again. WRITE."""
+    return outbox.execute(order.key, order.incident_id, action, order.expires_after_s)
+
+
+def alert_operators(action: Alert, order: Order, alerts: AlertSink, at: datetime) -> Receipt:
+    """Tell the people on duty, once per key; touches no payment."""
+    alerts.send(
+        AlertMessage(
+            dedup_key=order.key,
+            incident_id=order.incident_id,
+            at=at,
+            severity=action.severity,
+            title=action.message,
+            text=f"Concerns {action.scope}.",
+        )
+    )
+    expires_at = at + timedelta(seconds=order.expires_after_s)
+    return Receipt(key=order.key, actuator="alerts", effective_at=at, expires_at=expires_at)

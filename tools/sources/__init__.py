@@ -1,0 +1,1 @@
+"""Where increments come from: replays of files, planned downtimes."""

@@ -1,0 +1,59 @@
+"""What a replayed file tells about its routes: who carries what, how much of it, and how well."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from payments.action import Route
+from payments.segment import Segment, role_of
+from payments.window import Cells, Window
+
+_Bools = npt.NDArray[np.bool_]
+
+_DEMAND = frozenset({"method", "network", "merchant", "country"})
+"""Roles that say which routes may take a payment, such as a contract of the merchant for this method."""
+
+
+@dataclass(frozen=True)
+class ReplayCatalog:
+    """Implements `RouteCatalog` from cells: a route can carry what it is seen to carry anywhere in the file.
+
+    Capacities are unknown. The load is that of the whole route, the success rate that of the scope's kind of
+    payments, both over the recent windows.
+    """
+
+    cells: Cells
+    recent: Callable[[], Sequence[Window]]
+
+    def routes(self, scope: Segment) -> tuple[Route, ...]:
+        """Give the routes that carry the scope's merchant, method, network and country, by name."""
+        place = next((n for n, name in enumerate(self.cells.attributes) if role_of(name) == "route"), None)
+        if place is None:
+            return ()
+        demand = self.cells.mask(
+            Segment({name: value for name, value in scope.root.items() if role_of(name) in _DEMAND})
+        )
+        names = sorted({self.cells.keys[row][place] for row in np.flatnonzero(demand).tolist()} - {""})
+        return tuple(self._route(self.cells.attributes[place], name, demand) for name in names)
+
+    def _route(self, attribute: str, name: str, demand: _Bools) -> Route:
+        carried = self.cells.mask(Segment({attribute: name}))
+        windows = self.recent()
+        seconds = sum(window.duration_s for window in windows)
+        load = sum(int(window.attempts[carried].sum()) for window in windows)
+        attempts = sum(int(window.attempts[carried & demand].sum()) for window in windows)
+        successes = sum(int(window.successes[carried & demand].sum()) for window in windows)
+        return Route(
+            name=name,
+            capacity_per_s=None,
+            load_per_s=load / seconds if seconds else 0.0,
+            success_rate=successes / attempts if attempts else None,
+            methods=self._methods(carried),
+        )
+
+    def _methods(self, carried: _Bools) -> tuple[str, ...]:
+        places = [n for n, name in enumerate(self.cells.attributes) if role_of(name) == "method"]
+        rows = np.flatnonzero(carried).tolist()
+        return tuple(sorted({self.cells.keys[row][place] for row in rows for place in places} - {""}))

@@ -1,0 +1,253 @@
+"""Files of rows as columns of text, chunk by chunk: CSV, JSON lines and Parquet look alike from here on."""
+
+import csv
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from payments.errors import BadFile
+from tools.sources.report import Report, shown
+
+CHUNK_ROWS = 100_000
+_PEEKED_LINES = 10_000
+"""Lines of a JSON lines file that are searched for the names of columns."""
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows, column by column."""
+
+    lines: Sequence[int]
+    """Line of the file on which each row ends; the number of the row in a Parquet file."""
+    columns: Mapping[str, Sequence[str]]
+    """Values as text, by column; a missing value is the empty text."""
+
+
+class Table(Protocol):
+    """A file of rows."""
+
+    def columns(self) -> tuple[str, ...]:
+        """Give the names of the columns; BadFile when there are none."""
+
+    def chunks(self, report: Report) -> Iterator[Chunk]:
+        """Give the rows that have the form of a row; the others go to the report."""
+
+
+def open_table(path: Path) -> Table:
+    """Choose the reader by the ending of the file.
+
+    Raises:
+        BadFile: there is no such file, it is empty, or nothing reads this ending.
+    """
+    if path.is_dir():
+        raise BadFile(f"{str(path)!r} is a folder; name a file in it.")
+    if not path.is_file():
+        raise BadFile(f"The file {str(path)!r} does not exist; check the name.")
+    name = path.name.lower()
+    kind = next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), None)
+    if kind is None:
+        raise BadFile(
+            f"{str(path)!r} has an unknown ending; .csv, .jsonl, .ndjson (each also with .gz) and .parquet "
+            "are read."
+        )
+    if path.stat().st_size == 0:
+        raise BadFile(f"The file {str(path)!r} is empty; rows are expected.")
+    return kind(path)
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """Comma-separated text with a header; semicolons, tabs and bars are recognised in the header."""
+
+    path: Path
+
+    def columns(self) -> tuple[str, ...]:
+        """Read the header."""
+        with _reading(self.path), _open_text(self.path) as text:
+            return tuple(name.strip() for name in next(_rows_of(text), [()])[0])
+
+    def chunks(self, report: Report) -> Iterator[Chunk]:
+        """Read the rows below the header."""
+        names = self.columns()
+        with _reading(self.path), _open_text(self.path) as text:
+            rows = islice(_rows_of(text), 1, None)
+            while taken := list(islice(rows, CHUNK_ROWS)):
+                yield _columns_of(names, list(_fitting(taken, len(names), report)))
+
+
+_CsvRow = tuple[Sequence[str], int, int, str]
+"""Fields, first line, last line, and what kept the parser from reading it."""
+
+
+def _rows_of(text: TextIO) -> Iterator[_CsvRow]:
+    """Give each row that is not blank; one that cannot be parsed does not end the file."""
+    header = text.readline()
+    delimiter = max(_DELIMITERS, key=header.count)
+    text.seek(0)
+    reader = csv.reader(text, delimiter=delimiter)
+    while True:
+        first = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield (), first, reader.line_num, str(error)
+            continue
+        if fields:
+            yield fields, first, reader.line_num, ""
+
+
+def _fitting(rows: Sequence[_CsvRow], width: int, report: Report) -> Iterator[tuple[Sequence[str], int]]:
+    for fields, first, last, wrong in rows:
+        if wrong:
+            detail = f"lines {first} to {last} are no CSV ({wrong}); look for a quote that is not closed"
+            report.reject(first, "no CSV", detail, rows=max(1, last - first + 1))
+        elif len(fields) != width:
+            detail = f"{len(fields)} fields, {width} are expected as in the header"
+            report.reject(last, "wrong number of fields", detail)
+        else:
+            yield fields, last
+
+
+def _columns_of(names: Sequence[str], rows: Sequence[tuple[Sequence[str], int]]) -> Chunk:
+    columns = zip(*(fields for fields, _ in rows), strict=True) if rows else [()] * len(names)
+    return Chunk([line for _, line in rows], dict(zip(names, columns, strict=True)))
+
+
+@dataclass(frozen=True)
+class JsonLinesTable:
+    """One JSON object a line; a key that a line lacks is an empty value."""
+
+    path: Path
+
+    def columns(self) -> tuple[str, ...]:
+        """Gather the keys of the first lines."""
+        unheard = Report(str(self.path))
+        with _reading(self.path), _open_text(self.path) as text:
+            objects = [fields for fields, _ in _objects(islice(text, _PEEKED_LINES), unheard)]
+        return tuple(dict.fromkeys(key for fields in objects for key in fields))
+
+    def chunks(self, report: Report) -> Iterator[Chunk]:
+        """Read the lines."""
+        names = self.columns()
+        with _reading(self.path), _open_text(self.path) as text:
+            objects = _objects(text, report)
+            while taken := list(islice(objects, CHUNK_ROWS)):
+                columns = {name: [fields.get(name, "") for fields, _ in taken] for name in names}
+                yield Chunk([line for _, line in taken], columns)
+
+
+def _objects(lines: Iterator[str], report: Report) -> Iterator[tuple[dict[str, str], int]]:
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            report.reject(
+                number, "no JSON", f"{shown(line.strip())} is no JSON; one object a line is expected"
+            )
+            continue
+        if isinstance(found, dict):
+            yield {_clean(key): _text(value) for key, value in found.items()}, number
+        else:
+            report.reject(number, "no JSON object", f"{shown(line.strip())} is no JSON object")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return _clean(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return json.dumps(value)
+
+
+def _clean(text: str) -> str:
+    """Replace lone surrogates, which no UTF-8 file, database or terminal takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass(frozen=True)
+class ParquetTable:
+    """A Parquet file; its values become the text that the same row has in a CSV file."""
+
+    path: Path
+
+    def columns(self) -> tuple[str, ...]:
+        """Read the schema."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        with _reading(self.path, pa.ArrowException):
+            return tuple(field.name for field in parquet.read_schema(self.path) if _is_plain(field.type))
+
+    def chunks(self, report: Report) -> Iterator[Chunk]:
+        """Read the record batches."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        row = 0
+        with _reading(self.path, pa.ArrowException), parquet.ParquetFile(self.path) as file:
+            names = list(dict.fromkeys(self.columns()))
+            for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=names):
+                texts = (column.cast(pa.string()).fill_null("").to_pylist() for column in batch.columns)
+                yield Chunk(
+                    range(row + 1, row + 1 + batch.num_rows),
+                    dict(zip(batch.schema.names, texts, strict=True)),
+                )
+                row += batch.num_rows
+
+
+def _is_plain(kind: object) -> bool:
+    """Say whether each value of a Parquet type has one text."""
+    from pyarrow import types
+
+    plain = (
+        types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean,
+        types.is_decimal, types.is_timestamp, types.is_date, types.is_dictionary,
+    )  # fmt: skip
+    return any(is_kind(kind) for is_kind in plain)
+
+
+_KINDS: Mapping[str, type[CsvTable] | type[JsonLinesTable] | type[ParquetTable]] = {
+    **dict.fromkeys((".csv", ".csv.gz"), CsvTable),
+    **dict.fromkeys((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), JsonLinesTable),
+    ".parquet": ParquetTable,
+}
+
+
+def _open_text(path: Path) -> TextIO:
+    # newline="" keeps line breaks inside quoted fields; utf-8-sig takes a byte order mark away.
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+@contextmanager
+def _reading(path: Path, *vendor: type[Exception]) -> Iterator[None]:
+    """Say in one sentence why a file cannot be read to its end."""
+    unreadable: tuple[type[Exception], ...] = (OSError, *vendor)
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise BadFile(
+            f"The file {str(path)!r} is not UTF-8 text ({error.reason}); save it as UTF-8."
+        ) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadFile(f"The file {str(path)!r} is damaged or cut short: {error}.") from error
+    except unreadable as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadFile(f"The file {str(path)!r} cannot be read: {reason}.") from error
