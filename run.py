@@ -33,9 +33,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")
 
 @app.command(
     epilog="Examples: run.py watch --scenario psp_outage --seed 7 | "
-    "run.py watch --scenario quiet --cycles 500 --plain | run.py watch --source payments.csv --map attempts=t,success=success,time=hr,dims=mid,pg,bank --json"
+    "run.py watch --scenario quiet --cycles 500 --plain | "
+    "run.py watch --source payments.csv --map attempts=t,success=success,time=hr,dims=mid,pg,bank --json"
 )
-def watch(  # noqa: PLR0913 - a command has as many options as its users need
+def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its users need
     source: Annotated[
         str,
         typer.Option(
@@ -76,9 +77,16 @@ def watch(  # noqa: PLR0913 - a command has as many options as its users need
         from console.watch import watch as on_watch
 
         request = Request(
-            source=source, scenario=scenario, seed=seed, cycles=cycles, pause_s=tick, mapping=mapping,
-            calendar=calendar, form="plain" if plain else "json" if json else "people", until_incident=until_incident,
-        )  # fmt: skip
+            source=source,
+            scenario=scenario,
+            seed=seed,
+            cycles=cycles,
+            pause_s=tick,
+            mapping=mapping,
+            calendar=calendar,
+            form="plain" if plain else "json" if json else "people",
+            until_incident=until_incident,
+        )
         on_watch(request, config)
 
 
@@ -130,7 +138,7 @@ def reject(incident: IncidentId, by: By = "operator", note: Note = "", config: C
 @app.command(
     epilog="Examples: run.py edit 3f2a --share 0.1 | run.py edit 3f2a --to unipay=0.5 --to zenpay=0.5"
 )
-def edit(
+def edit(  # noqa: PLR0917 - each is an option, none is given by position
     incident: IncidentId,
     share: Annotated[
         float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0 to 1.")

@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--quick] [--seeds A-B] --json FILE`: progress to standard error, a table to standard output."""
+"""Measurements as commands: progress goes to standard error, a table to standard output, JSON to a file."""
 
 import argparse
 import json
@@ -19,7 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=sorted(MEASUREMENTS), help="what to measure")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    parser.add_argument("--seeds", type=seeds_of, default=range(3), metavar="A-B", help="seeds, both ends included")
+    parser.add_argument(
+        "--seeds", type=seeds_of, default=range(3), metavar="A-B", help="seeds, both ends included"
+    )
     given = parser.parse_args(arguments)
     options = Options(seeds=tuple(given.seeds), quick=given.quick)
     result = stamped(lambda: MEASUREMENTS[given.name](options), options)

@@ -29,7 +29,9 @@ class Recorded:
         self.feed, self.tick_s = world.feed, world.tick_s
         self._history = tuple(world.history())
         self.world_ms: list[float] = []
-        self._left = iter([self._timed(world) for _ in range(cycles)])
+        windows = [self._timed(world) for _ in range(cycles)]
+        self.cells = len(self._history[0].cells)
+        self._left = iter(windows)
 
     def history(self) -> Iterable[Window]:
         """Give the recorded past."""
@@ -57,7 +59,9 @@ class Episode(NamedTuple):
 
 def measure(options: Options) -> dict[str, object]:
     """Measure quiet cycles on the first seed and the cycle that opens an incident on every seed."""
-    with _episode("quiet", options.seeds[0], QUIET_CYCLES_QUICK if options.quick else QUIET_CYCLES) as episode:
+    with _episode(
+        "quiet", options.seeds[0], QUIET_CYCLES_QUICK if options.quick else QUIET_CYCLES
+    ) as episode:
         quiet = [ms for ms, _ in _cycles(episode.duty)]
     incidents = [_incident(seed) for seed in options.seeds]
     return {
@@ -103,7 +107,7 @@ def _episode(scenario: str, seed: int, cycles: int) -> Iterator[Episode]:
         with on_duty(Feed(recorded, world, world), settings, tell_people=False) as duty:
             for _ in duty.learn_history():
                 pass
-            yield Episode(duty, recorded, len(recorded.cells), Path(folder) / "checkpoints.db")
+            yield Episode(duty, recorded, recorded.cells, Path(folder) / "checkpoints.db")
 
 
 def _since(start: float) -> float:

@@ -28,7 +28,11 @@ def stamped(measure: Callable[[], dict[str, object]], options: Options) -> dict[
 def machine() -> dict[str, object]:
     """Give the size of this machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"cores": os.cpu_count(), "memory_gb": round(memory / 2**30, 1), "python": platform.python_version()}
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory / 2**30, 1),
+        "python": platform.python_version(),
+    }
 
 
 def version() -> str:

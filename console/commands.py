@@ -22,28 +22,16 @@ def scenarios(*, json: bool) -> None:
     """Print the scenarios of the simulator."""
     from simulator.traffic.faults import scenarios as known
 
+    from console.terminal.tables import ScenarioRow, scenarios_table
+
     rows = [
-        {
-            "name": name,
-            "category": fault.category.value,
-            "right_actions": sorted(kind.value for kind in fault.right_actions),
-            "description": fault.description,
-        }
+        ScenarioRow(name, fault.category.value, ", ".join(sorted(fault.right_actions)), fault.description)
         for name, fault in known().items()
     ]
     if json:
-        _print_json(rows)
+        _print_json([row._asdict() for row in rows])
         return
-    from console.terminal.tables import ScenarioRow, scenarios_table
-
-    _print(
-        scenarios_table(
-            [
-                ScenarioRow(r["name"], r["category"], ", ".join(r["right_actions"]), r["description"])
-                for r in rows
-            ]
-        )
-    )
+    _print(scenarios_table(rows))
 
 
 def inbox(config: Path | None, *, json: bool) -> None:

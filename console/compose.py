@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tools.sources.replay import ReplaySource
 
 
+SHARED_LIMITS = ("probe_share", "max_target_load", "max_target_load_when_source_down", "source_down_below")
+"""Limits of the policy that the planner plans within."""
+
+
 @dataclass(frozen=True)
 class Feed:
     """Where payments come from, and what is known about their routes and planned downtimes."""
@@ -128,7 +132,7 @@ def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) ->
 
     path = switchboard_path(feed, settings)
     if not path.exists():
-        msg = f"the simulated world of {feed!r} is gone from {str(settings.state_dir)!r}: nothing can be changed in it"
+        msg = f"the simulated world of {feed!r} is gone from {str(settings.state_dir)!r}: nothing can be changed"
         raise NotFoundError(msg)
     return Switchboard(path)
 
@@ -163,7 +167,7 @@ def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], da
 def studio_services() -> "Services":
     """Open everything for LangGraph Studio's server, which lives as long as its process.
 
-    Studio brings its own checkpoints. Actions are recorded, not carried out: nobody watches the outcome there.
+    Studio brings its own checkpoints. Actions are recorded and not carried out: nobody watches them there.
     """
     from console.settings import load_settings
     from tools.actuators.dry_run import DryRunActuator
@@ -212,17 +216,18 @@ def _services(
 ) -> "Services":
     from agents.analyst import Analyst
     from agents.monitor.pasted import compare_within
-    from agents.planner import Planner
+    from agents.planner import Planner, PlannerSettings
     from agents.risk_officer import RiskOfficer
     from graph.services import Services
     from guardrails.kill_switch import KillSwitch
     from tools.outbox import Outbox
 
     memory, engine = _memory(stack, settings)
+    policy = policy_of(settings)
     return Services(
         analyst=Analyst(),
-        planner=Planner(),
-        risk_officer=RiskOfficer(policy_of(settings)),
+        planner=Planner(PlannerSettings(**policy.model_dump(include=set(SHARED_LIMITS)))),
+        risk_officer=RiskOfficer(policy),
         incidents=memory.incidents,
         lessons=memory.lessons,
         outbox=Outbox(engine, actuator, clock),

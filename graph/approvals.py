@@ -54,7 +54,7 @@ def _refuse_forbidden(incident: Incident, action: Action, services: Services, ru
     plan = services.planner.replan(
         diagnosis, action, traffic.routes, lessons, services.window_s, traffic.attempts_per_window
     )
-    verdict = services.risk_officer.review(gather(diagnosis, plan, traffic, lessons, services))
+    verdict = services.risk_officer.review(gather(diagnosis, plan, traffic, incident.feed, services))
     if verdict.ruling is Ruling.BLOCK:
         msg = f"the edited action is forbidden: {verdict.sentence}"
         raise RefusedError(msg)

@@ -1,17 +1,18 @@
 """What the guardrails compare, gathered from the state and the services."""
 
-from collections.abc import Sequence
+from datetime import timedelta
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from graph.services import Services
-from graph.state import CrewState, diagnosis_in, lessons_in, plan_in
+from graph.state import CrewState, diagnosis_in, plan_in
 from guardrails.facts import Facts
 from payments.action import Effect, Plan, Route
-from payments.incident import Diagnosis, Evidence, Finding, Lesson
+from payments.incident import Diagnosis, Evidence, Finding
 from payments.segment import Segment
 
+REPEATS_COUNT_FOR = timedelta(hours=1)
 NOT_HELPED = frozenset({Effect.NO_EFFECT, Effect.HARMED})
 
 
@@ -47,12 +48,11 @@ def routes_for(culprit: Segment, services: Services) -> tuple[Route, ...]:
 
 def facts_of(state: CrewState, services: Services) -> Facts:
     """Gather the facts of the plan in the state."""
-    return gather(diagnosis_in(state), plan_in(state), traffic_in(state), lessons_in(state), services)
+    feed = services.incidents.get(state["incident_id"]).feed
+    return gather(diagnosis_in(state), plan_in(state), traffic_in(state), feed, services)
 
 
-def gather(
-    diagnosis: Diagnosis, plan: Plan, traffic: Traffic, lessons: Sequence[Lesson], services: Services
-) -> Facts:
+def gather(diagnosis: Diagnosis, plan: Plan, traffic: Traffic, feed: str, services: Services) -> Facts:
     """Gather the facts of any plan for a diagnosis."""
     return Facts(
         diagnosis=diagnosis,
@@ -63,11 +63,19 @@ def gather(
         data_age_s=max(0.0, (services.clock() - traffic.data_until).total_seconds()),
         ticks_learned=traffic.ticks_learned,
         changes_traffic=services.actuator.changes_traffic,
-        ineffective_before=sum(_did_not_help(lesson, plan) for lesson in lessons),
+        ineffective_before=_without_effect(plan, feed, services),
         kill_switch_on=services.stopped(),
     )
 
 
-def _did_not_help(lesson: Lesson, plan: Plan) -> bool:
-    same = lesson.action is plan.action.kind and lesson.culprit == plan.action.scope
-    return same and lesson.effect in NOT_HELPED
+def _without_effect(plan: Plan, feed: str, services: Services) -> int:
+    """Count how often the same action on the same scope did not help in the last hour of this feed."""
+    recent = services.incidents.recent(feed, services.clock() - REPEATS_COUNT_FOR)
+    return sum(
+        incident.plan is not None
+        and incident.outcome is not None
+        and incident.outcome.effect in NOT_HELPED
+        and incident.plan.action.kind is plan.action.kind
+        and incident.plan.action.scope == plan.action.scope
+        for incident in recent
+    )

@@ -191,7 +191,9 @@ def alert_message(incident: Incident, state: CrewState) -> AlertMessage:
         matter, text = "failed", Outcome.model_validate(outcome).sentence
     elif verdict.ruling is Ruling.ASK and not state.get("decision"):
         matter = "ask"
-        text = f"{plan.reason} {verdict.sentence} Decide with run.py approve, edit or reject {incident.id[:8]}."
+        text = (
+            f"{plan.reason} {verdict.sentence} Decide with run.py approve, edit or reject {incident.id[:8]}."
+        )
     else:
         matter, text = verdict.ruling.value, f"{plan.reason} {verdict.sentence}"
     return AlertMessage(

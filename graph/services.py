@@ -111,6 +111,9 @@ class Incidents(Protocol):
     ) -> tuple[Incident, ...]:
         """Give incidents, newest first."""
 
+    def recent(self, feed: str, since: datetime) -> tuple[Incident, ...]:
+        """Give the incidents of a feed opened since an instant."""
+
     def record_decision(self, incident_id: str, decision: Decision) -> None:
         """Keep the one decision on an incident; a second one is refused."""
 

@@ -75,7 +75,7 @@ class Baseline:
 
     def rate(self, rolled: Rolled) -> Floats:
         """Give the expected rate of each stream for the increment's own mix of cells."""
-        rate = rolled.expected * self.correction / np.maximum(rolled.trials, 1.0)
+        rate: Floats = rolled.expected * self.correction / np.maximum(rolled.trials, 1.0)
         return np.clip(rate, LOWEST_RATE, HIGHEST_RATE)
 
     def phi(self, trials: Floats) -> Floats:
@@ -85,7 +85,7 @@ class Baseline:
 
     def phi_of(self, stream: int, kind: int, trials: Floats) -> Floats:
         """Give the same for one stream and watched kind, at several numbers of trials."""
-        rho = self.dispersion.rho[stream, kind] + self._uncertain[stream, kind]
+        rho = float(self.dispersion.rho[stream, kind] + self._uncertain[stream, kind])
         return 1.0 + np.maximum(trials - 1.0, 0.0) * rho
 
     def learn(self, tick: Tick, rolled: Rolled | None, frozen: Flags, frozen_streams: Flags) -> None:

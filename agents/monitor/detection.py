@@ -77,7 +77,8 @@ class Detection:
     def suspicious(self, level: float) -> Flags:
         """Mark the streams with evidence above a level in any kind: shape (streams,)."""
         streams = self._learned.streams
-        marked = (self._rates.top >= level).reshape(streams.count, len(WATCHED)).any(axis=1)
+        by_kind = (self._rates.top >= level).reshape(streams.count, len(WATCHED))
+        marked = np.asarray(by_kind.any(axis=1))
         for side in self._volumes.values():
             marked[streams.wide[side.top >= level]] = True
         return marked
@@ -97,7 +98,10 @@ class Detection:
         trials, phi = rolled.trials.ravel(), baseline.phi(rolled.trials).ravel()
         rate = np.minimum(baseline.rate(rolled).ravel() * RATE_GUARD, HIGHEST_RATE)
         self._rates.update(
-            rolled.counts.ravel(), trials * rate, phi, lambda rows: binomial_cost(trials[rows], rate[rows], RATE_TILTS)
+            rolled.counts.ravel(),
+            trials * rate,
+            phi,
+            lambda rows: binomial_cost(trials[rows], rate[rows], RATE_TILTS),
         )
 
 

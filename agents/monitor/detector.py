@@ -1,7 +1,7 @@
 """The detector: one e-CUSUM per stream and kind over a grid of exponential tilts.
 
-`LLR_j = (d_j f - log E[e^(d_j f)]) / phi`, `M_j = max(M_j, 1) e^(LLR_j)`, score = log mean over j. The mean of
-tilts is an e-process restarted at its minima (Shin, Ramdas and Rinaldo 2024, "E-detectors"), so thresholds
+`LLR_j = (d_j f - log E[e^(d_j f)]) / phi`, `M_j = max(M_j, 1) e^(LLR_j)`, score = log mean over j. The mean
+of tilts is an e-process restarted at its minima (Shin, Ramdas and Rinaldo 2024, "E-detectors"), so thresholds
 follow from the false alarms allowed, without tables.
 """
 
@@ -39,8 +39,9 @@ def poisson_cost(mean: Floats, tilts: Floats) -> Floats:
 
 def log_mean(evidence: Floats) -> Floats:
     """Give the logarithm of the mean over the last axis, from logarithms."""
-    top = evidence.max(axis=-1)
-    return top + np.log(np.exp(evidence - top[..., None]).mean(axis=-1))
+    top: Floats = evidence.max(axis=-1)
+    mean: Floats = np.exp(evidence - top[..., None]).mean(axis=-1)
+    return top + np.log(mean)
 
 
 class TiltDetector:
@@ -53,7 +54,7 @@ class TiltDetector:
         self.top: Floats = np.zeros(0)
         """The largest of each row: no smaller than its score."""
         self.excess: Floats = np.zeros(0)
-        """Counts beyond expectation since all tilts were last without evidence; negative for fewer than expected."""
+        """Counts beyond expectation since no tilt had evidence; negative for fewer than expected."""
 
     def grow(self, rows: int) -> None:
         """Make room for new rows."""
@@ -62,7 +63,9 @@ class TiltDetector:
 
     def update(self, counts: Floats, mean: Floats, phi: Floats, cost: Cost) -> None:
         """Take in one increment; arrays have shape (rows,). Rows without counts and evidence cannot rise."""
-        moving = np.ones(len(counts), dtype=np.bool_) if self.tilts[0] < 0.0 else (counts > 0.0) | (self.top > 0.0)
+        moving = (
+            np.ones(len(counts), dtype=np.bool_) if self.tilts[0] < 0.0 else (counts > 0.0) | (self.top > 0.0)
+        )
         rows = np.flatnonzero(moving)
         ratio = (counts[rows, None] * self.tilts - cost(rows)) / phi[rows, None]
         evidence = np.maximum(self.evidence[rows] + ratio, 0.0)

@@ -18,7 +18,8 @@ class Dispersion:
     """Intra-class correlation rho per stream and kind: variance = binomial x (1 + x rho), x = trials - 1.
 
     Weighted trimmed moments, `sum w (z^2 - 1) / sum w x` with `w = x / (1 + x rho)^2`, shrunk to the pool of
-    all streams of the kind and breadth: one payer's repeated attempts make a cell vary more than a route. For counts without trials take `variance = mean (1 + mean rho)`, x = mean.
+    all streams of the kind and breadth: one payer's repeated attempts make a cell vary more than a route.
+    For counts without trials take `variance = mean (1 + mean rho)`, x = mean.
     """
 
     def __init__(self, width: int, memory_ticks: float, prior: float) -> None:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from payments.action import Action, AdjustRetryPolicy, Effect, Interval, Outcome, Reroute, Suppress, touches_traffic
+from payments.action import Action, AdjustRetryPolicy, Effect, Interval, Outcome, Reroute, Suppress
 from payments.incident import Tally
 
 Z90 = 1.645
@@ -54,9 +54,6 @@ def measure(action: Action, *, before: Tally, source: Tally, target: Tally) -> O
         return _measure_suppress(before, source, target)
     if isinstance(action, AdjustRetryPolicy):
         return _measure_retries(before, source)
-    if touches_traffic(action):
-        msg = f"no measurement for {action.kind.value!r}"
-        raise NotImplementedError(msg)
     sentence = "Nothing to measure: the action touches no payment."
     return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
 
@@ -69,17 +66,19 @@ def _measure_reroute(action: Reroute, before: Tally, source: Tally, target: Tall
     gain = _success_rate(target) - _success_rate(untouched)
     whom = "the untouched share" if action.share < 1.0 else "the rate before, as no share stayed untouched"
     saved = _less(gain.times(moved), _crowded_out(target, moved))
-    rates = f"{_success_rate(target).mean:.1%} on the targets against {_success_rate(untouched).mean:.1%} of {whom}"
+    here, there = _success_rate(untouched).mean, _success_rate(target).mean
+    rates = f"{there:.1%} on the targets against {here:.1%} of {whom}"
     return _judge(gain, saved, f"{moved:.0f} payments moved, success {rates}")
 
 
 def _measure_suppress(before: Tally, source: Tally, target: Tally) -> Outcome | None:
-    moved = _per_tick(before) * target.ticks - _payments(source)
-    if min(before.attempts, target.attempts) < LEAST_ATTEMPTS or moved <= 0.0:
+    if not before.ticks or min(before.attempts, target.attempts) < LEAST_ATTEMPTS:
         return None
+    moved = max(_per_tick(before) * target.ticks - _payments(source), 0.0)
     gain = _success_rate(target) - _success_rate(before)
     saved = _less(gain.times(moved), _crowded_out(target, moved))
-    rates = f"{_success_rate(target).mean:.1%} elsewhere against {_success_rate(before).mean:.1%} on the path before"
+    here, there = _success_rate(before).mean, _success_rate(target).mean
+    rates = f"{there:.1%} elsewhere against {here:.1%} on the path before"
     return _judge(gain, saved, f"{moved:.0f} payments kept off the path, success {rates}")
 
 
@@ -88,11 +87,13 @@ def _measure_retries(before: Tally, after: Tally) -> Outcome | None:
         return None
     if not before.payments or not after.payments:
         gain = _success_rate(after) - _success_rate(before)
-        rates = f"success per attempt {_success_rate(before).mean:.1%} before, {_success_rate(after).mean:.1%} since"
+        earlier, since = _success_rate(before).mean, _success_rate(after).mean
+        rates = f"success per attempt {earlier:.1%} before, {since:.1%} since"
         return _judge(gain, gain.times(after.attempts), rates)
     gain = _success_per_payment(after) - _success_per_payment(before)
     tries = [tally.attempts / (tally.payments or 1) for tally in (before, after)]
-    told = f"attempts per payment {tries[0]:.2f} before, {tries[1]:.2f} since; {_percent(gain)} of payments more succeed"
+    more = f"{gain.mean:+.1%} ± {gain.reach:.1%}"
+    told = f"attempts per payment {tries[0]:.2f} before, {tries[1]:.2f} since; {more} of payments succeed"
     saved = gain.times(after.payments)
     fewer = tries[1] <= (1.0 - MATERIAL) * tries[0]
     if fewer and gain.mean + gain.reach >= 0.0 and gain.reach <= 2 * TIGHT:
@@ -158,7 +159,3 @@ def _success_per_payment(tally: Tally) -> Estimate:
     rate = (good + 0.5) / (payments + 1.0)
     phi = 1.0 + RHO * max(payments / max(tally.ticks, 1) - 1.0, 0.0)
     return Estimate(rate, math.sqrt(rate * (1.0 - rate) * phi / (payments + 1.0)))
-
-
-def _percent(gain: Estimate) -> str:
-    return f"{gain.mean:+.1%} ± {gain.reach:.1%}"

@@ -32,4 +32,4 @@ def fitted_rates(hits: Floats, trials: Floats, member: Rows, streams: int) -> Fl
 
 
 def _by_segment(places: npt.NDArray[np.intp], values: Floats, size: int) -> Floats:
-    return np.bincount(places.ravel(), values.ravel(), size)
+    return np.bincount(places.ravel(), values.ravel(), size).astype(np.float64, copy=False)

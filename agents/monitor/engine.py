@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from agents.monitor.alarms import Alarm, Gate
+from agents.monitor.alarms import Gate
 from agents.monitor.baseline import Rolled
 from agents.monitor.counts import Tick
 from agents.monitor.detection import Detection
@@ -61,11 +61,13 @@ class Monitor:
     @property
     def threshold(self) -> float:
         """Log evidence at which a stream alarms: all together stay within the false alarms allowed."""
-        chances = self._detection.watched * self._settings.ticks_per_week / self._settings.false_alarms_per_week
+        chances = (
+            self._detection.watched * self._settings.ticks_per_week / self._settings.false_alarms_per_week
+        )
         return math.log(max(chances, math.e))
 
     def learn(self, window: Window) -> None:
-        """Take in a past increment, without looking for changes; notes on it come with the next observation."""
+        """Take in a past increment, without looking for changes; the next observation has the notes."""
         tick = self._intake.take(window)
         if tick is not None:
             self._learn_at_once(window, tick, self._mask(()))
@@ -79,7 +81,7 @@ class Monitor:
         if not self._learned.enough:
             self._learn_at_once(window, tick, hidden)
             self._intake.note(
-                f"learning: {self._learned.ticks} increments so far, {self._settings.ticks_to_learn} are needed"
+                f"learning: {self._learned.ticks} increments, {self._settings.ticks_to_learn} are needed"
             )
             return self._report(window)
         return self._judge(window, tick, hidden)
@@ -133,7 +135,9 @@ class Monitor:
             return summarise_window(window)
         span = timedelta(seconds=max(self._settings.window_s, self._settings.tick_s))
         rates = self._learned.baseline.rates if self._learned.enough else None
-        return summarise(self._intake.ring.since(end - span), self._settings.tick_s, rates, self._learned.codes)
+        return summarise(
+            self._intake.ring.since(end - span), self._settings.tick_s, rates, self._learned.codes
+        )
 
     def _settle(self, found: Report) -> None:
         """After a report: do not learn what was reported, take new volumes as given, and begin anew."""

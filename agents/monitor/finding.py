@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from agents.monitor.alarms import Alarm
 from agents.monitor.counts import Tick
 from agents.monitor.evidence import gather
-from agents.monitor.learned import Learned
 from agents.monitor.ring import total
 from agents.monitor.series import Hindsight, Series
 from agents.monitor.streams import Flags
@@ -49,7 +48,9 @@ class Report:
         streams = self.hindsight.learned.streams
         cells = streams.mask_any([streams.segment(self.alarms[place].stream) for place in changed])
         ticks = self._ticks_since(self.series[changed[0]])
-        return cells & ~self.hindsight.hidden, total(ticks, lambda tick: tick.attempts, streams.cells) / len(ticks)
+        return cells & ~self.hindsight.hidden, total(ticks, lambda tick: tick.attempts, streams.cells) / len(
+            ticks
+        )
 
     def _evidence(self, tick_s: float) -> Evidence:
         strongest = self.series[0]

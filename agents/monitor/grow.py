@@ -1,8 +1,9 @@
 """Room for rows that appear later."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
-from typing import TypeVar
 
 Kind = TypeVar("Kind", bound=np.generic)
 

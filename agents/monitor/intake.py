@@ -52,7 +52,9 @@ class Intake:
 
     def _misfit(self, window: Window) -> str | None:
         if not math.isclose(window.duration_s, self._settings.tick_s, rel_tol=1e-6):
-            return f"it lasts {window.duration_s:g} s, increments of this feed last {self._settings.tick_s:g} s"
+            return (
+                f"it lasts {window.duration_s:g} s, increments of this feed last {self._settings.tick_s:g} s"
+            )
         streams = self._learned.streams
         if not streams.fits(window.cells):
             return f"its attributes are {window.cells.attributes!r}, this feed has {streams.attributes!r}"

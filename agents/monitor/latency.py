@@ -35,10 +35,11 @@ class LatencyBaseline:
 
     def learn(self, latency: Counts, rows: Rows, frozen: Flags) -> None:
         """Add samples, except those of frozen cells."""
-        if frozen.any():
-            self.histogram[rows] += np.where(frozen[rows][:, None], 0, latency)
+        added = np.where(frozen[rows][:, None], 0, latency) if frozen.any() else latency
+        if self._is_whole(rows):
+            self.histogram += added
         else:
-            self.histogram[rows] += latency
+            self.histogram[rows] += added
 
     def fit(self, streams: Streams) -> None:
         """Place the quantiles anew, then let half of the histograms be forgotten."""
@@ -49,10 +50,8 @@ class LatencyBaseline:
 
     def tails(self, latency: Counts, rows: Rows) -> tuple[Floats, Floats]:
         """Count the slow and the fast samples of each row; all zero before the first fit."""
-        whole = len(rows) == len(self._slow)  # the usual case: every cell, in order
+        whole = self._is_whole(rows)
         slow, fast = (self._slow, self._fast) if whole else (self._slow[rows], self._fast[rows])
-        if whole and not np.array_equal(rows, np.arange(len(rows))):
-            slow, fast = slow[rows], fast[rows]
         count = "ij,ij->i"
         return np.einsum(count, latency, slow).astype(float), np.einsum(count, latency, fast).astype(float)
 
@@ -63,6 +62,10 @@ class LatencyBaseline:
             np.einsum("ij,ij->i", self.histogram, self._slow),
             np.einsum("ij,ij->i", self.histogram, self._fast),
         )
+
+    def _is_whole(self, rows: Rows) -> bool:
+        """Every cell in order, as most sources have them: then nothing needs to be picked out."""
+        return len(rows) == len(self.histogram) and np.array_equal(rows, np.arange(len(rows)))
 
     def _place_edges(self, streams: Streams, rows: Rows) -> None:
         wide = streams.wide_matrix

@@ -27,7 +27,9 @@ class Learned:
     @property
     def enough(self) -> bool:
         """Whether enough was learned to tell a change."""
-        return self._attempts >= self._settings.attempts_to_learn and self.ticks >= self._settings.ticks_to_learn
+        return (
+            self._attempts >= self._settings.attempts_to_learn and self.ticks >= self._settings.ticks_to_learn
+        )
 
     def grow(self) -> None:
         """Make room for the cells, streams and codes seen last."""

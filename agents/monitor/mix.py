@@ -30,10 +30,11 @@ class CodeMix:
         self._failures[tick.code_cells[taken], tick.code_numbers[taken]] += tick.code_counts[taken]
 
     def shares(self, streams: Streams) -> Floats:
-        """Give the share of each code in a cell's failures: shape (cells, codes); rows add up to at most 1."""
+        """Give the share of each code in a cell's failures: shape (cells, codes)."""
         by_segment = np.asarray(streams.wide_matrix @ self._failures)
         by_segment /= np.maximum(by_segment.sum(axis=1, keepdims=True), 1e-12)
         prior = np.asarray(streams.wide_matrix.T @ by_segment)
         prior /= np.maximum(prior.sum(axis=1, keepdims=True), 1e-12)
-        own = self._failures + PRIOR_FAILURES * prior
-        return own / (self._failures.sum(axis=1, keepdims=True) + PRIOR_FAILURES)
+        own: Floats = self._failures + PRIOR_FAILURES * prior
+        whole: Floats = self._failures.sum(axis=1, keepdims=True) + PRIOR_FAILURES
+        return own / whole

@@ -15,7 +15,7 @@ def recovery_log_evidence(tally: Tally, incident_rate: float | None) -> float:
     """Give the log likelihood ratio of the baseline against what a weakened fault would look like.
 
     Add it up over ticks, never below zero (a CUSUM, Page 1954). `incident_rate` is the share of attempts
-    without success during the fault. 0.0 without attempts, without a rate, or when the two cannot be told apart.
+    without success during the fault. 0.0 without attempts, without a rate, or when both are the same.
     """
     if tally.attempts == 0 or incident_rate is None:
         return 0.0

@@ -63,5 +63,6 @@ class Ring:
 
 def total(ticks: Sequence[Tick], column: Callable[[Tick], Floats], cells: int) -> Floats:
     """Add a column of shape (rows, ...) up over increments, with zero rows for cells that came later."""
-    parts = [padded(column(tick), cells) for tick in ticks]
-    return np.sum(parts, axis=0)
+    parts = np.stack([padded(column(tick), cells) for tick in ticks])
+    summed: Floats = parts.sum(axis=0)
+    return summed

@@ -42,7 +42,7 @@ class Series:
         return type(self)(self.starts[first:], *(column[first:] for column in columns))
 
     def sharpness(self) -> float | None:
-        """Give the excess of the first increment relative to that of the later half; None when it cannot be told."""
+        """Give the excess of the first increment relative to the later half; None when it cannot be told."""
         half = len(self.counts) // 2
         rate = (self.counts - self.expected) / np.maximum(self.trials, 1.0)
         later = self.trials[half:].sum()

@@ -145,7 +145,10 @@ class Streams:
         for key in new:
             self._row_of[key] = len(self._row_of)
         member = [[self._enter(fixed, key) for fixed in self.combinations] for key in new]
-        coded = [[codes.setdefault(v, len(codes)) for codes, v in zip(self._code_of, key, strict=True)] for key in new]
+        coded = [
+            [codes.setdefault(v, len(codes)) for codes, v in zip(self._code_of, key, strict=True)]
+            for key in new
+        ]
         self.member = np.concatenate([self.member, np.array(member, dtype=np.intp)])
         self._coded = np.concatenate([self._coded, np.array(coded, dtype=np.intp).reshape(len(new), -1)])
         fixed = np.array([len(fixed) for fixed, _ in self._names])

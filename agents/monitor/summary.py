@@ -13,7 +13,7 @@ TOP_CODES = 5
 
 
 def summarise(ticks: Sequence[Tick], tick_s: float, rates: Floats | None, codes: Codes) -> Summary:
-    """Add up increments, of which there must be one at least; `rates` are the learned ones, shape (cells, kinds)."""
+    """Add up increments, one at least; `rates` are the learned ones, shape (cells, kinds)."""
     attempts = _whole(sum(tick.attempts.sum() for tick in ticks))
     failures = _whole(sum(tick.counts[:, 0].sum() for tick in ticks))
     pending = _whole(sum(tick.counts[:, 2].sum() for tick in ticks))

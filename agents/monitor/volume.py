@@ -23,8 +23,8 @@ SPREAD_PRIOR = 0.02
 class Volume:
     """Forecast of attempts per cell, and how far wide streams stray from it.
 
-    Without a profile of the day, increments of more than ten minutes show mostly the season: then it counts, and
-    judges nothing.
+    Without a profile of the day, increments of more than ten minutes show mostly the season: then it counts,
+    and judges nothing.
     """
 
     def __init__(self, memory_ticks: int, *, judges: bool = True) -> None:

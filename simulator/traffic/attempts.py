@@ -116,11 +116,9 @@ class Repeats:
 
     def pop(self, tick: int, rng: np.random.Generator) -> Attempts:
         """Give the repeats of a tick."""
-        due = self.waiting.pop(tick, [])
-        none = np.empty(0, dtype=np.int64)
-        demand, number, amount = (
-            (np.concatenate([none, *columns]) for columns in zip(*due, strict=True)) if due else (none,) * 3
-        )
+        nothing = np.empty(0, dtype=np.int64)
+        due = self.waiting.pop(tick, [(nothing, nothing, nothing)])
+        demand, number, amount = (np.concatenate(columns) for columns in zip(*due, strict=True))
         return Attempts.draw(demand, number, amount, rng, hostile=False)
 
     def __len__(self) -> int:

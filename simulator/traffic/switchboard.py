@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from payments.action import ACTION, Action, Receipt, Reroute, touches_traffic
-from payments.errors import ActuatorError
+from payments.errors import ActuatorError, OutcomeUnknownError
 from simulator.traffic.topology import ATTRIBUTES
 
 _NAME = "simulator"
@@ -48,6 +48,7 @@ class Switchboard:
 
         Raises:
             ActuatorError: nothing was changed, because the world cannot do this or there is no world.
+            OutcomeUnknownError: the disk failed at the last moment.
         """
         with _transaction(self.path) as database:
             held = _receipt(database, key)
@@ -130,7 +131,11 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(_connect(path)) as database, _own_errors(path):
         database.execute("BEGIN IMMEDIATE")
         yield database
-        database.execute("COMMIT")
+        try:
+            database.execute("COMMIT")
+        except sqlite3.Error as error:
+            msg = f"The switchboard {str(path)!r} may or may not have kept this: {error}; look the key up."
+            raise OutcomeUnknownError(msg) from error
 
 
 @contextmanager
@@ -138,7 +143,7 @@ def _own_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        msg = f"The switchboard {str(path)!r} failed, nothing was changed: {error}. Look at its folder and disk."
+        msg = f"The switchboard {str(path)!r} failed, nothing was changed: {error}; look at its folder."
         raise ActuatorError(msg) from error
 
 
@@ -181,7 +186,7 @@ def _refuse_what_cannot_be(action: Action, routes: Sequence[str], expires_after_
     if strange:
         msg = f"Payments here have no {', '.join(map(repr, strange))}; they have {', '.join(ATTRIBUTES)}."
         raise ActuatorError(msg)
-    named = {action.scope.role("route") or routes[0]}
+    named = {name for name in [action.scope.role("route")] if name is not None}
     if isinstance(action, Reroute):
         named |= {action.from_route, *action.to}
         _refuse_fractions(action)

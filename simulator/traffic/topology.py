@@ -63,7 +63,7 @@ class Topology:
         for name, value in segment.root.items():
             if name not in ATTRIBUTES:
                 return np.zeros(self.shares.shape, dtype=np.bool_)
-            inside &= np.asarray(self._values[ATTRIBUTES.index(name)] == value)
+            inside = np.logical_and(inside, self._values[ATTRIBUTES.index(name)] == value)
         return inside.reshape(self.shares.shape)
 
     def demand(self, segment: Segment) -> Flags:

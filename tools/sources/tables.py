@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 from payments.errors import BadFile
 from tools.sources.report import Report, shown
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 30_000
 _PEEKED_LINES = 10_000
 """Lines of a JSON lines file that are searched for the names of columns."""
 

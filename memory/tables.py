@@ -1,0 +1,79 @@
+"""The tables of incidents and lessons: SQLite now, PostgreSQL by the same code."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Column, Engine, Float, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+METADATA = MetaData()
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("feed", Text, nullable=False, index=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("opened_at", String(40), nullable=False, index=True),
+    Column("updated_at", String(40), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""`body` is the incident as JSON; times are ISO 8601 in UTC, so their text sorts as they do."""
+
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("incident_id", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""`body` is zlib-compressed JSON."""
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("incident_id", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""The primary key makes a second decision on the same incident impossible."""
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("incident_id", String(64), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until_s", Float, nullable=False),
+)
+"""`until_s` is a Unix time."""
+
+INTERVENTIONS = Table(
+    "interventions",
+    METADATA,
+    Column("key", String(128), primary_key=True),
+    Column("incident_id", String(64), nullable=False),
+    Column("feed", Text, nullable=False, index=True),
+    Column("active", Integer, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+)
+
+LESSONS = Table(
+    "lessons",
+    METADATA,
+    Column("incident_id", String(64), primary_key=True),
+    Column("at", String(40), nullable=False, index=True),
+    Column("body", Text, nullable=False),
+)
+
+
+def insert_new(engine: Engine, table: Table) -> Insert:
+    """Make an insert that leaves an existing row alone: `rowcount` tells which it was."""
+    kind = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    return kind(table).on_conflict_do_nothing()
+
+
+def replace(engine: Engine, table: Table, values: Mapping[str, object]) -> Insert:
+    """Make an insert that overwrites an existing row of the same primary key."""
+    kind = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in table.primary_key]
+    changed = {name: value for name, value in values.items() if name not in keys}
+    return kind(table).values(values).on_conflict_do_update(index_elements=keys, set_=changed)
