@@ -106,6 +106,9 @@ class Incidents(Protocol):
     def live(self, feed: str) -> tuple[Incident, ...]:
         """Give the incidents of a feed that are not closed."""
 
+    def unsettled(self, feed: str, since: datetime) -> tuple[Incident, ...]:
+        """Give the live incidents of a feed and those that recovered since an instant."""
+
     def list(
         self, statuses: Sequence[Status] | None = None, feed: str | None = None, limit: int = 100
     ) -> tuple[Incident, ...]:

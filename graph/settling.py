@@ -17,6 +17,8 @@ from payments.segment import Segment, role_of
 RECOVERY_LOG_EVIDENCE = 6.9
 """Natural logarithm of 1,000: how much likelier normal must be than the fault before it counts as over."""
 
+OVER = "the fault is over"
+
 QUIET_AFTER_S = 900.0
 """A fault without excess failures (a surge, say) is over when it has not shown itself for this long."""
 
@@ -30,6 +32,16 @@ class Watch:
     """The untouched share, since the action."""
     target: Tally = field(default_factory=Tally)
     """The same demand on the other routes, since the action."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why an intervention ends, and what it brought."""
+
+    outcome: Outcome
+    because: str
+    over: bool
+    """The fault itself is over."""
 
 
 @dataclass
@@ -77,40 +89,49 @@ class Settling:
             return None
         if incident.status is Status.WAITING:
             return self._withdraw(incident, now)
-        return self._close(incident, "the fault is over", now)
+        return self._close(incident, OVER, now, recovered=True)
 
     def _conclude_intervention(
         self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime, *, over: bool
     ) -> str | None:
         outcome = self._measure(incident, intervention, watch)
         if over:
-            because = "the fault is over"
+            because = OVER
         elif outcome is not None and outcome.effect in {Effect.HARMED, Effect.NO_EFFECT}:
             because = f"the action {outcome.effect.value.replace('_', ' ')}"
         elif now >= intervention.expires_at:
             because = "the action expired"
         else:
+            return self._tell(incident, outcome, now)
+        ended = Ended(outcome or _unmeasured(because), because, over=over)
+        return self._end(incident, intervention, ended, now)
+
+    def _tell(self, incident: Incident, outcome: Outcome | None, now: datetime) -> str | None:
+        """Say once that an action helps, and keep its figures fresh, once a window."""
+        if outcome is None:
             return None
-        return self._end(incident, intervention, outcome or _unmeasured(because), because, now)
+        first = incident.outcome is None
+        if first or (now - incident.updated_at).total_seconds() >= self.services.window_s:
+            changed = {"outcome": outcome, "updated_at": now}
+            self.services.incidents.save(incident.model_copy(update=changed))
+        return outcome.sentence if first else None
 
     def _measure(self, incident: Incident, intervention: Intervention, watch: Watch) -> Outcome | None:
         before = incident.diagnosis.tally if incident.diagnosis else Tally()
         return measure(intervention.action, before=before, source=watch.source, target=watch.target)
 
-    def _end(
-        self, incident: Incident, intervention: Intervention, outcome: Outcome, because: str, now: datetime
-    ) -> str:
+    def _end(self, incident: Incident, intervention: Intervention, ended: Ended, now: datetime) -> str:
         try:
-            self.services.outbox.revert(intervention.key, because)
+            self.services.outbox.revert(intervention.key, ended.because)
         except ActuatorError as error:
             return f"cannot be undone yet, will be tried again: {error}"
-        self.services.incidents.end_intervention(intervention.key, now, because)
-        told = outcome.model_copy(update={"reverted_because": because})
+        self.services.incidents.end_intervention(intervention.key, now, ended.because)
+        told = ended.outcome.model_copy(update={"reverted_because": ended.because})
         self.runs.start(incident.id, fresh(incident_id=incident.id, outcome=told.model_dump(mode="json")))
-        learned = self.services.incidents.get(incident.id)
-        if outcome.effect not in {Effect.HARMED, Effect.NO_EFFECT}:
-            self._close(learned, because, now)
-        return f"{because}; undone. {outcome.sentence}"
+        if told.effect not in {Effect.HARMED, Effect.NO_EFFECT}:
+            learned = self.services.incidents.get(incident.id)
+            self._close(learned, ended.because, now, recovered=ended.over)
+        return f"{ended.because}; undone. {told.sentence}"
 
     def _withdraw(self, incident: Incident, now: datetime) -> str:
         """Nobody needs to decide on a fault that is over: answer in their place, on record."""
@@ -119,10 +140,15 @@ class Settling:
         )
         self.services.incidents.record_decision(incident.id, decision)
         self.runs.resume(incident.id, decision)
-        return self._close(self.services.incidents.get(incident.id), decision.note, now)
+        return self._close(self.services.incidents.get(incident.id), decision.note, now, recovered=True)
 
-    def _close(self, incident: Incident, because: str, now: datetime) -> str:
-        closed = {"status": Status.CLOSED, "closed_because": because, "updated_at": now}
+    def _close(self, incident: Incident, because: str, now: datetime, *, recovered: bool) -> str:
+        closed = {
+            "status": Status.CLOSED,
+            "closed_because": because,
+            "recovered": recovered,
+            "updated_at": now,
+        }
         self.services.incidents.save(incident.model_copy(update=closed))
         self.watches.pop(incident.id, None)
         return f"closed, {because}"

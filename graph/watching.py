@@ -1,5 +1,6 @@
 """From increments to an open incident: the monitor's node, tick by tick or for a person in Studio."""
 
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from graph.services import Senses, Services
@@ -11,6 +12,9 @@ from payments.window import Window
 
 STUDIO_TICKS_AT_MOST = 240
 """Increments that a scenario in Studio may take to show itself: 20 minutes of 5 s."""
+
+ECHO = timedelta(minutes=2)
+"""How long the retries of failed payments still come in after a fault is over."""
 
 SIDE_EFFECTS = frozenset({"volume_up", "volume_down", "repeats", "slow"})
 """What a live incident, or our own action on it, does to the rest of the traffic."""
@@ -37,8 +41,17 @@ def tick(senses: Senses, services: Services) -> Observation | None:
     window = senses.source.read()
     if window is None:
         return None
-    known = [incident.culprit for incident in services.incidents.live(senses.source.feed)]
-    return senses.monitor.observe(window, [culprit for culprit in known if len(culprit)])
+    return senses.monitor.observe(window, known_culprits(senses.source.feed, window.end, services))
+
+
+def known_culprits(feed: str, now: datetime, services: Services) -> tuple[Segment, ...]:
+    """Give the culprits to look away from: of live incidents, and of those whose retries still come in.
+
+    A culprit of all payments is left out, for looking away from everything would be blind.
+    """
+    since = now - ECHO
+    incidents = services.incidents.unsettled(feed, since)
+    return tuple(incident.culprit for incident in incidents if len(incident.culprit))
 
 
 def _simulate(scenario: str, seed: int, services: Services) -> CrewState:

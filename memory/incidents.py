@@ -95,6 +95,18 @@ class IncidentStore:
         """Give the incidents of a feed that are not closed, newest first."""
         return self.list([status for status in Status if status is not Status.CLOSED], feed)
 
+    def unsettled(self, feed: str, since: datetime) -> tuple[Incident, ...]:
+        """Give the live incidents of a feed and those that recovered since an instant, newest first."""
+        lately = INCIDENTS.c.updated_at >= since.isoformat()
+        query = (
+            select(INCIDENTS.c.id, INCIDENTS.c.body)
+            .where(INCIDENTS.c.feed == feed, (INCIDENTS.c.status != Status.CLOSED.value) | lately)
+            .order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id)
+        )
+        with self._engine.connect() as connection:
+            found = tuple(_incident(row.id, row.body) for row in connection.execute(query))
+        return tuple(one for one in found if one.status is not Status.CLOSED or one.recovered)
+
     def recent(self, feed: str, since: datetime) -> tuple[Incident, ...]:
         """Give the short-term buffer: a feed's incidents opened since an instant, newest first."""
         query = (

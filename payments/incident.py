@@ -360,6 +360,8 @@ class Incident(BaseModel):
     executed: bool = False
     """True once the actuator has confirmed the action."""
     closed_because: str | None = None
+    recovered: bool = False
+    """True when it was closed because the fault was seen to be over."""
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -10,7 +10,6 @@ from agents.analyst.score import Score, scores
 from agents.analyst.settings import AnalystSettings
 from agents.analyst.words import evidence_items, place_sentence, speaks
 from payments.incident import (
-    Category,
     Diagnosis,
     Evidence,
     Hypothesis,
@@ -72,9 +71,10 @@ class Analyst:
         """Probability that the category is right, times the probability that the culprit is."""
         first = ranked[0].signature.category
         category = sum(score.probability for score in ranked if score.signature.category is first)
-        if first is Category.NO_INCIDENT:
-            return min(category, self.settings.max_confidence)
-        explained = min(1.0, place.share / self.settings.share_needed)
+        if place.lead == "none":
+            return min(category * place.probability, self.settings.max_confidence)
+        needed = self.settings.share_needed if place.second is None else 1.0
+        explained = min(1.0, place.share / needed)
         culprit = place.probability * explained * (1.0 if rest_normal else _REST_ABNORMAL)
         return min(category * culprit, self.settings.max_confidence)
 

@@ -32,7 +32,10 @@ _SCOPES: tuple[tuple[frozenset[Role], str], ...] = (
 )
 
 _TLS_CODES = frozenset({"TLS_ERROR", "SSL_ERROR", "CERTIFICATE_EXPIRED", "CONNECT_REFUSED"})
+_LEADS_WITH_CODES = frozenset({"failures", "technical", "codes"})
 _FEW = 5.0
+_SIGMAS = 3.0
+_STRONG_RISE = 0.3
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,14 @@ def features(
     settings: AnalystSettings,
 ) -> Features:
     """Read every feature off the culprit."""
-    groups, votes = _groups(counts, settings)
+    by_chance = counts.excess <= _SIGMAS * sqrt(counts.expected_failures + 1.0)
+    told = place.lead in _LEADS_WITH_CODES or not by_chance
+    groups, votes = _groups(counts, settings) if told else ({}, 0.0)
     levels = {
         "lead": "failures" if place.lead == "technical" else place.lead,
         "scope": scope(place.minimal),
         "attempts": _attempts(counts, settings),
-        "repeats": _rise(counts.repeats, counts.expected_repeats, counts.attempts),
+        "repeats": _repeats(evidence, counts, settings),
         "latency": _latency(counts),
         "rate": _rate(counts),
         "pending": _rise(counts.pending, counts.expected_pending, counts.attempts),
@@ -172,13 +177,23 @@ def _attempts(counts: Counts, settings: AnalystSettings) -> str | None:
 
 
 def _rise(observed: float | None, expected: float | None, attempts: float) -> str | None:
-    """Grade the share of attempts that something has in excess."""
-    if observed is None or expected is None or attempts < _FEW:
+    """Grade the share of attempts that something has in excess; None when a strong rise would not show."""
+    if observed is None or expected is None:
+        return None
+    chance = _SIGMAS * sqrt(expected + 1.0)
+    if chance > _STRONG_RISE * attempts:
         return None
     excess = observed - expected
-    if excess <= 3.0 * sqrt(expected + 1.0) or observed < 1.3 * expected:
+    if excess <= chance or observed < 1.3 * expected:
         return "flat"
-    return "strongly_up" if excess >= 0.3 * attempts else "up"
+    return "strongly_up" if excess >= _STRONG_RISE * attempts else "up"
+
+
+def _repeats(evidence: Evidence, counts: Counts, settings: AnalystSettings) -> str | None:
+    """Grade the repeats; that there are none yet means nothing before they can have come."""
+    level = _rise(counts.repeats, counts.expected_repeats, counts.attempts)
+    early = evidence.duration_s < settings.repeats_after_s
+    return None if level == "flat" and early else level
 
 
 def _latency(counts: Counts) -> str | None:
@@ -194,12 +209,13 @@ def _latency(counts: Counts) -> str | None:
 
 
 def _rate(counts: Counts) -> str | None:
-    if counts.attempts < _FEW:
+    chance = _SIGMAS * sqrt(counts.expected_failures + 1.0)
+    if chance > _STRONG_RISE * counts.attempts:
         return None
     rate, normal = counts.failures / counts.attempts, counts.expected_failures / counts.attempts
     if rate >= 0.95:  # noqa: PLR2004 - level
         return "total"
-    if counts.excess <= 3.0 * sqrt(counts.expected_failures + 1.0) or rate < normal + 0.01:
+    if counts.excess <= chance or rate < normal + 0.01:
         return "normal"
     return "high" if rate >= max(0.4, normal + 0.2) else "moderate"
 

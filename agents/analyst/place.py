@@ -14,6 +14,7 @@ from agents.analyst.settings import AnalystSettings
 from payments.incident import Evidence
 from payments.segment import Segment
 
+Scanned = tuple[Channel, list[Candidate]]
 Lead = Kind | Literal["none"]
 
 # A failing path also makes payments pend and repeat, so failures explain those and not the reverse.
@@ -22,6 +23,7 @@ _PREFERENCE: dict[Kind, float] = {
 }  # fmt: skip
 _SAME_PAYMENTS = 0.8
 _GAP_WEIGHT = 0.5
+_CERTAIN = 50.0
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,12 @@ def locate(evidence: Evidence, settings: AnalystSettings) -> Place:
     """Find the culprit; all payments and the lead `none` when nothing is in excess."""
     lattice = Lattice(evidence.cells, settings.max_attributes)
     if not len(evidence.cells):
-        return _nowhere(lattice)
-    leading = _leading(lattice, channels(evidence, settings), settings)
-    leading = leading or _leading(lattice, drifting_codes(evidence, settings.min_score), settings)
+        return _nowhere(lattice, ())
+    found = [(channel, scan(lattice, channel)) for channel in channels(evidence, settings)]
+    drift = [(channel, scan(lattice, channel)) for channel in drifting_codes(evidence, settings.min_score)]
+    leading = _leading(found, settings) or _leading(drift, settings)
     if leading is None:
-        return _nowhere(lattice)
+        return _nowhere(lattice, found)
     return _judge(lattice, *leading, evidence, settings)
 
 
@@ -69,17 +72,21 @@ def _error(channel: Channel, settings: AnalystSettings) -> float:
     return settings.volume_error if channel.kind == "attempts" else settings.baseline_error
 
 
-def _nowhere(lattice: Lattice) -> Place:
+def _nowhere(lattice: Lattice, found: Sequence[Scanned]) -> Place:
+    """All payments; the less probable that nothing is wrong, the nearer the best description came."""
     everything = np.ones(len(lattice.cells), dtype=np.bool_)
-    return Place("none", everything, (), Segment({}), 1.0, 0.0, 0.0)
+    nearest = max((_PREFERENCE[channel.kind] * _best(ranked) for channel, ranked in found), default=0.0)
+    chance = 1.0 / (1.0 + exp(min(nearest, _CERTAIN)))
+    return Place("none", everything, (), Segment({}), chance, 0.0, 0.0)
 
 
-def _leading(
-    lattice: Lattice, found: Sequence[Channel], settings: AnalystSettings
-) -> tuple[Channel, list[Candidate]] | None:
-    scanned = [(channel, scan(lattice, channel)) for channel in found]
-    strong = [pair for pair in scanned if pair[1] and _significant(*pair, settings)]
-    return max(strong, key=lambda p: _PREFERENCE[p[0].kind] * p[1][0].score, default=None)
+def _best(ranked: list[Candidate]) -> float:
+    return ranked[0].score if ranked else -_CERTAIN
+
+
+def _leading(found: Sequence[Scanned], settings: AnalystSettings) -> Scanned | None:
+    strong = [pair for pair in found if pair[1] and _significant(*pair, settings)]
+    return max(strong, key=lambda pair: _PREFERENCE[pair[0].kind] * pair[1][0].score, default=None)
 
 
 def _significant(channel: Channel, ranked: list[Candidate], settings: AnalystSettings) -> bool:

@@ -24,8 +24,10 @@ class AnalystSettings(BaseModel):
     """Share of the excess that one culprit has to explain."""
     baseline_error: Fraction = 0.03
     """Relative error of the learned rates that no number of attempts averages out."""
-    volume_error: Fraction = 0.15
+    volume_error: Fraction = 0.1
     """Relative error of the forecast of attempts."""
+    repeats_after_s: NonNegativeFloat = 30.0
+    """Time that failed payments take to come again."""
     climb_share: Fraction = 0.6
     """Share of a segment's siblings that have to fail alike before all of them are the culprit."""
     evidence_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.7

@@ -19,6 +19,15 @@ LOWEST_RATE, HIGHEST_RATE = 5e-4, 0.995
 """Fewer bad outcomes than the first are of no interest, whatever the history says."""
 OUTLIER_SD = 4.0
 RHO_PRIOR = 0.003
+GUARD = 1.05
+GUARD_SD = 1.0
+"""Rates up to GUARD times the baseline and this many standard errors above count as the baseline: nobody
+knows it better than that."""
+
+
+def guarded(rate: Floats, uncertain: Floats | float) -> Floats:
+    """Give the upper end of what the baseline may really be; `uncertain` is one over the trials behind it."""
+    return np.minimum(GUARD * rate + GUARD_SD * np.sqrt(rate * (1.0 - rate) * uncertain), HIGHEST_RATE)
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,14 @@ class Baseline:
         trials = np.where(np.arange(watched) < watched - 1, sums[:, :1], sums[:, 1:2]) * tick.has[:watched]
         return Rolled(trials, sums[:, 2 : 2 + watched], sums[:, 2 + watched :])
 
-    def rate(self, rolled: Rolled) -> Floats:
-        """Give the expected rate of each stream for the increment's own mix of cells."""
+    def highest_normal(self, rolled: Rolled) -> Floats:
+        """Give the highest rate of each stream that passes for normal, for the mix of cells it had."""
         rate: Floats = rolled.expected * self.correction / np.maximum(rolled.trials, 1.0)
-        return np.clip(rate, LOWEST_RATE, HIGHEST_RATE)
+        return guarded(np.clip(rate, LOWEST_RATE, HIGHEST_RATE), self._uncertain)
+
+    def highest_normal_of(self, stream: int, kind: int, rate: Floats) -> Floats:
+        """Give the same for one stream and watched kind, from several expected rates."""
+        return guarded(rate, float(self._uncertain[stream, kind]))
 
     def phi(self, trials: Floats) -> Floats:
         """Give the variance of the streams' counts relative to a binomial, doubt about the rate included."""

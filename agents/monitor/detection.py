@@ -3,12 +3,11 @@
 import numpy as np
 
 from agents.monitor.alarms import Alarm
-from agents.monitor.baseline import HIGHEST_RATE, Rolled
+from agents.monitor.baseline import Rolled
 from agents.monitor.counts import WATCHED, Tick
 from agents.monitor.detector import (
     DOWN_GUARD,
     DOWN_TILTS,
-    RATE_GUARD,
     RATE_TILTS,
     UP_GUARD,
     UP_TILTS,
@@ -96,7 +95,7 @@ class Detection:
     def _update_rates(self, rolled: Rolled) -> None:
         baseline = self._learned.baseline
         trials, phi = rolled.trials.ravel(), baseline.phi(rolled.trials).ravel()
-        rate = np.minimum(baseline.rate(rolled).ravel() * RATE_GUARD, HIGHEST_RATE)
+        rate = baseline.highest_normal(rolled).ravel()
         self._rates.update(
             rolled.counts.ravel(),
             trials * rate,

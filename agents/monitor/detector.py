@@ -18,8 +18,6 @@ RATE_TILTS: Floats = np.array([0.15, 0.25, 0.4, 0.6, 0.9, 1.3, 2.0, 3.0])
 UP_TILTS: Floats = np.log([1.5, 2.0, 3.0, 5.0, 10.0])
 DOWN_TILTS: Floats = np.log([0.6, 0.4, 0.2, 0.05])
 
-RATE_GUARD = 1.05
-"""Rates up to this many times the baseline count as the baseline: nobody knows it better than that."""
 UP_GUARD, DOWN_GUARD = 1.22, 0.77
 """With the smallest tilts, volumes within about 0.6 to 1.5 times the forecast gather no evidence."""
 

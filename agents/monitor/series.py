@@ -10,7 +10,7 @@ import numpy as np
 from agents.monitor.alarms import Alarm
 from agents.monitor.baseline import HIGHEST_RATE, LOWEST_RATE
 from agents.monitor.counts import FIRST_BY_LATENCY, WATCHED, Tick
-from agents.monitor.detector import DOWN_GUARD, RATE_GUARD, UP_GUARD, binomial_cost, onset, poisson_cost
+from agents.monitor.detector import DOWN_GUARD, UP_GUARD, binomial_cost, onset, poisson_cost
 from agents.monitor.learned import Learned
 from agents.monitor.streams import Flags, Rows
 from payments.incident import Floats, Signal
@@ -93,7 +93,8 @@ class Hindsight:
         rate = np.clip(expected / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
         phi = self.learned.baseline.phi_of(alarm.stream, kind, trials)
         tilt = np.array([alarm.tilt])
-        cost = binomial_cost(trials, np.minimum(rate * RATE_GUARD, HIGHEST_RATE), tilt)[:, 0]
+        normal = self.learned.baseline.highest_normal_of(alarm.stream, kind, rate)
+        cost = binomial_cost(trials, normal, tilt)[:, 0]
         ratios = (counts * alarm.tilt - cost) / phi
         sd = np.sqrt(trials * rate * (1.0 - rate) * phi)
         return Series(self._starts(), counts, expected, trials, ratios, sd)

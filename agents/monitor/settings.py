@@ -22,7 +22,7 @@ class MonitorSettings:
     ring_ticks: int = 120
     """Increments kept for counting back."""
     least_excess: float = 15.0
-    """Attempts beyond expectation that a change must have cost before it is reported."""
+    """Attempts beyond what passes for normal that a change must have cost before it is reported."""
     ticks_to_learn: int = 12
     attempts_to_learn: int = 200
     """Both must be learned before anything can alarm."""

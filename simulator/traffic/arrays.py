@@ -21,7 +21,7 @@ def cumulative(weights: Floats) -> Floats:
 
 def weigh(names: tuple[str, ...], weights: Mapping[str, float]) -> Floats:
     """Lay named weights out in the order of `names`; those not mentioned weigh nothing."""
-    unknown = weights.keys() - set(names)
-    if unknown:
-        raise KeyError(*sorted(unknown))
-    return np.array([weights.get(name, 0.0) for name in names])
+    column = np.zeros(len(names))
+    for name, weight in weights.items():
+        column[names.index(name)] = weight
+    return column

@@ -108,9 +108,8 @@ class Repeats:
 
     def add(self, due: Ints, failed: Attempts) -> None:
         """Let each failed payment come back in its due tick."""
-        order = np.argsort(due, kind="stable")
-        ticks, starts = np.unique(due[order], return_index=True)
-        for tick, rows in zip(ticks.tolist(), np.split(order, starts[1:]), strict=True):
+        for tick in np.unique(due).tolist():
+            rows = due == tick
             columns = (failed.demand[rows], failed.number[rows] + 1, failed.amount_minor[rows])
             self.waiting.setdefault(tick, []).append(columns)
 

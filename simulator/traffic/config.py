@@ -72,4 +72,13 @@ class WorldConfig:
     @classmethod
     def of_5000_cells(cls) -> Self:
         """Make the large world for measurements: 50 issuers and 1,000 payments a second."""
-        return replace(cls(), issuers=_issuers(50), payments_per_s=1000.0)
+        return replace(cls.with_issuers(50), payments_per_s=1000.0)
+
+    @classmethod
+    def with_issuers(cls, count: int) -> Self:
+        """Make a world of this many issuers, each with 100 cells.
+
+        Raises:
+            SettingsError: there are not so many names.
+        """
+        return replace(cls(), issuers=_issuers(count))

@@ -59,18 +59,18 @@ class Topology:
 
     def leaves(self, segment: Segment) -> Flags:
         """Mark the leaf cells of a segment: shape (demands, routes)."""
-        inside: Flags = np.ones(len(self.cells), dtype=np.bool_)
+        inside = np.ones(len(self.cells), dtype=np.bool_)
         for name, value in segment.root.items():
-            if name not in ATTRIBUTES:
+            if name not in self._columns:
                 return np.zeros(self.shares.shape, dtype=np.bool_)
-            inside = np.logical_and(inside, self._values[ATTRIBUTES.index(name)] == value)
+            numbers, column = self._columns[name]
+            inside[column != numbers.get(value, -1)] = False
         return inside.reshape(self.shares.shape)
 
     def demand(self, segment: Segment) -> Flags:
         """Mark the demands of a segment, whatever route it names: shape (demands,)."""
         routes = [name for name in segment.names() if role_of(name) == "route"]
-        marked: Flags = self.leaves(segment.without(*routes)).any(axis=1)
-        return marked
+        return self.leaves(segment.without(*routes))[:, 0]
 
     def per_s(self, segment: Segment) -> float:
         """Give the unique payments a second that usually fall in a segment at the busiest hour."""
@@ -78,8 +78,13 @@ class Topology:
         return float(flow[self.leaves(segment)].sum())
 
     @cached_property
-    def _values(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.str_]], ...]:
-        return tuple(np.array(column) for column in zip(*self.cells.keys, strict=True))
+    def _columns(self) -> dict[str, tuple[dict[str, int], Ints]]:
+        """Each attribute's values by number, and the numbers of the cells: (leaves,)."""
+        columns = {}
+        for name, column in zip(ATTRIBUTES, zip(*self.cells.keys, strict=True), strict=True):
+            numbers = {value: number for number, value in enumerate(dict.fromkeys(column))}
+            columns[name] = (numbers, np.array([numbers[value] for value in column]))
+        return columns
 
 
 def draw_topology(config: WorldConfig, rng: np.random.Generator) -> Topology:

@@ -1,6 +1,6 @@
 """Rows of a file as columns of numbers: which rows are valid, which cell they belong to, what they count."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import TypeVar
@@ -20,6 +20,9 @@ Key = TypeVar("Key", bound=Hashable)
 
 _SKIPPED = -1
 """Line of a row that is reported already."""
+
+_REMEMBERED = 200_000
+"""Distinct texts of one column whose meaning is kept from chunk to chunk."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,30 @@ _OF_PAYMENTS = (
 
 
 @dataclass
+class _Distinct:
+    """Reads each distinct text once, and forgets them all when they are too many to be worth it."""
+
+    read: Callable[[str], int]
+    wrong: dict[str, str] = field(default_factory=dict)
+    """What is wrong with which text of the last column."""
+    _found: dict[str, int] = field(default_factory=dict)
+
+    def column(self, texts: Sequence[str]) -> Ints:
+        """Read a column; a wrong text is 0."""
+        self.wrong = {}
+        if len(self._found) > _REMEMBERED:
+            self._found = {}
+        for text in set(texts).difference(self._found):
+            try:
+                self._found[text] = self.read(text)
+            except ValueError as error:
+                self.wrong[text] = str(error)
+        of_wrong = dict.fromkeys(self.wrong, 0)
+        found = {**self._found, **of_wrong} if of_wrong else self._found
+        return np.fromiter(map(found.__getitem__, texts), np.int64, len(texts))
+
+
+@dataclass
 class RowReader:
     """Turns chunks of text into columns of integers; cells, codes and payment ids get numbers as they appear.
 
@@ -62,6 +89,7 @@ class RowReader:
     cells: dict[tuple[str, ...], int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     payment_ids: dict[str, int] = field(default_factory=dict)
+    _distinct: dict[str, _Distinct] = field(default_factory=dict)
     _parts: list[Columns] = field(default_factory=list)
 
     def take(self, chunk: Chunk) -> None:
@@ -85,9 +113,10 @@ class RowReader:
             if column is None:
                 continue
             texts = chunk.columns[column]
-            numbers[reading.key], wrong = _read_distinct(texts, reading.read)
-            if wrong:
-                good &= self._reject(reading, texts, wrong, np.where(good, lines, _SKIPPED))
+            distinct = self._distinct.setdefault(reading.key, _Distinct(reading.read))
+            numbers[reading.key] = distinct.column(texts)
+            if distinct.wrong:
+                good &= self._reject(reading, texts, distinct.wrong, np.where(good, lines, _SKIPPED))
         return numbers, good
 
     def _reject(
@@ -129,39 +158,28 @@ class RowReader:
         return {**others, "attempts": zero + 1, "successes": successes.astype(np.int64), "pending": pending}
 
     def _indices(self, chunk: Chunk, good: Bools) -> dict[str, Ints]:
-        rows, mapping = good.tolist(), self.mapping
-        size = int(good.sum())
-
-        def valid(columns: Iterable[str]) -> Iterator[tuple[str, ...]]:
-            return compress(zip(*(chunk.columns[name] for name in columns), strict=True), rows)
-
-        found = {"cell": _number(valid(mapping.dims), self.cells, size)}
+        mapping = self.mapping
+        texts = chunk.columns if good.all() else _compressed(chunk.columns, good)
+        found = {"cell": _number(list(zip(*(texts[name] for name in mapping.dims), strict=True)), self.cells)}
         if mapping.code is not None:
-            codes = (code.strip() for (code,) in valid([mapping.code]))
-            found["code"] = _number(codes, self.codes, size)
+            found["code"] = _number([code.strip() for code in texts[mapping.code]], self.codes)
         if mapping.payment_id is not None:
-            found["payment"] = _number(
-                (one for (one,) in valid([mapping.payment_id])), self.payment_ids, size
-            )
+            found["payment"] = _number(texts[mapping.payment_id], self.payment_ids)
         if mapping.aggregated:
-            rest = [name for name in chunk.columns if name not in {column for _, column in mapping.named()}]
-            hashes = (hash(row) for row in valid(rest)) if rest else iter([0] * size)
-            found["rest"] = np.fromiter(hashes, np.int64, size)
+            mapped = {column for _, column in mapping.named()}
+            rest = [texts[name] for name in texts if name not in mapped]
+            hashes = list(map(hash, zip(*rest, strict=True))) if rest else [0] * len(found["cell"])
+            found["rest"] = np.array(hashes, dtype=np.int64)
         return found
 
 
-def _read_distinct(texts: Sequence[str], read: Callable[[str], int]) -> tuple[Ints, dict[str, str]]:
-    """Read each distinct text once; gives the values (0 for wrong ones) and what is wrong with which text."""
-    found: dict[str, int] = {}
-    wrong: dict[str, str] = {}
-    for text in set(texts):
-        try:
-            found[text] = read(text)
-        except ValueError as error:
-            found[text], wrong[text] = 0, str(error)
-    return np.fromiter(map(found.__getitem__, texts), np.int64, len(texts)), wrong
+def _compressed(columns: Mapping[str, Sequence[str]], good: Bools) -> dict[str, Sequence[str]]:
+    selectors = good.tolist()
+    return {name: list(compress(column, selectors)) for name, column in columns.items()}
 
 
-def _number(keys: Iterable[Key], known: dict[Key, int], size: int) -> Ints:
+def _number(keys: Sequence[Key], known: dict[Key, int]) -> Ints:
     """Give each key its number; a new one gets the next."""
-    return np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int64, size)
+    for key in dict.fromkeys(keys):
+        known.setdefault(key, len(known))
+    return np.fromiter(map(known.__getitem__, keys), np.int64, len(keys))

@@ -7,14 +7,17 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from payments.errors import BadFile
 from tools.sources.report import Report, shown
 
-CHUNK_ROWS = 30_000
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+CHUNK_ROWS = 10_000
 _PEEKED_LINES = 10_000
 """Lines of a JSON lines file that are searched for the names of columns."""
 
@@ -72,55 +75,60 @@ class CsvTable:
     def columns(self) -> tuple[str, ...]:
         """Read the header."""
         with _reading(self.path), _open_text(self.path) as text:
-            return tuple(name.strip() for name in next(_rows_of(text), [()])[0])
+            return tuple(name.strip() for name in _header(_csv_reader(text)))
 
     def chunks(self, report: Report) -> Iterator[Chunk]:
         """Read the rows below the header."""
         names = self.columns()
         with _reading(self.path), _open_text(self.path) as text:
-            rows = islice(_rows_of(text), 1, None)
-            while taken := list(islice(rows, CHUNK_ROWS)):
-                yield _columns_of(names, list(_fitting(taken, len(names), report)))
+            reader = _csv_reader(text)
+            _header(reader)
+            for rows, lines in _csv_rows(reader, report):
+                fitting = [len(fields) == len(names) for fields in rows]
+                if not all(fitting):
+                    _reject_unfitting(rows, lines, len(names), report)
+                if any(fitting):
+                    columns = zip(*compress(rows, fitting), strict=True)
+                    yield Chunk(list(compress(lines, fitting)), dict(zip(names, columns, strict=True)))
 
 
-_CsvRow = tuple[Sequence[str], int, int, str]
-"""Fields, first line, last line, and what kept the parser from reading it."""
-
-
-def _rows_of(text: TextIO) -> Iterator[_CsvRow]:
-    """Give each row that is not blank; one that cannot be parsed does not end the file."""
+def _csv_reader(text: TextIO) -> "CsvReader":
     header = text.readline()
-    delimiter = max(_DELIMITERS, key=header.count)
     text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter)
-    while True:
-        first = reader.line_num + 1
+    return csv.reader(text, delimiter=max(_DELIMITERS, key=header.count))
+
+
+def _header(reader: "CsvReader") -> list[str]:
+    try:
+        return next((fields for fields in reader if fields), [])
+    except csv.Error as error:
+        raise BadFile(f"The header is no CSV ({error}); names of columns are expected.") from error
+
+
+def _csv_rows(reader: "CsvReader", report: Report) -> Iterator[tuple[list[list[str]], list[int]]]:
+    """Give the rows chunk by chunk; one that is no CSV does not end the file."""
+    is_over = False
+    while not is_over:
+        rows: list[list[str]] = []
+        lines: list[int] = []
+        before = reader.line_num
         try:
-            fields = next(reader)
-        except StopIteration:
-            return
+            for fields in islice(reader, CHUNK_ROWS):
+                rows.append(fields)
+                lines.append(reader.line_num)
+            is_over = len(rows) < CHUNK_ROWS
         except csv.Error as error:
-            yield (), first, reader.line_num, str(error)
-            continue
-        if fields:
-            yield fields, first, reader.line_num, ""
-
-
-def _fitting(rows: Sequence[_CsvRow], width: int, report: Report) -> Iterator[tuple[Sequence[str], int]]:
-    for fields, first, last, wrong in rows:
-        if wrong:
-            detail = f"lines {first} to {last} are no CSV ({wrong}); look for a quote that is not closed"
+            first, last = (lines[-1] if lines else before) + 1, reader.line_num
+            detail = f"lines {first} to {last} are no CSV ({error}); look for a quote that is not closed"
             report.reject(first, "no CSV", detail, rows=max(1, last - first + 1))
-        elif len(fields) != width:
+        yield rows, lines
+
+
+def _reject_unfitting(rows: list[list[str]], lines: list[int], width: int, report: Report) -> None:
+    for fields, line in zip(rows, lines, strict=True):
+        if fields and len(fields) != width:  # a blank line is no row
             detail = f"{len(fields)} fields, {width} are expected as in the header"
-            report.reject(last, "wrong number of fields", detail)
-        else:
-            yield fields, last
-
-
-def _columns_of(names: Sequence[str], rows: Sequence[tuple[Sequence[str], int]]) -> Chunk:
-    columns = zip(*(fields for fields, _ in rows), strict=True) if rows else [()] * len(names)
-    return Chunk([line for _, line in rows], dict(zip(names, columns, strict=True)))
+            report.reject(line, "wrong number of fields", detail)
 
 
 @dataclass(frozen=True)

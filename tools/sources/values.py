@@ -4,13 +4,12 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from payments.window import LATENCY_EDGES_MS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 MOST_ATTEMPTS = 10**9
 """Most that one row may count; more is a damaged number."""
@@ -57,7 +56,8 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
 def time_us(text: str) -> int:
     """Read a time as microseconds since 1970; without a zone it is UTC."""
     stripped = text.strip()
-    microseconds = _epoch_us(stripped) if _EPOCH_NUMBER.fullmatch(stripped) else _iso_us(stripped)
+    is_number = "-" not in stripped and _EPOCH_NUMBER.fullmatch(stripped)
+    microseconds = _epoch_us(stripped) if is_number else _iso_us(stripped)
     if not _EARLIEST_S * 10**6 <= microseconds <= _LATEST_S * 10**6:
         raise ValueError("is outside the years 1973 to 2103")
     return microseconds
@@ -76,7 +76,7 @@ def _iso_us(text: str) -> int:
         moment = datetime.fromisoformat(text.removesuffix(" UTC"))
     except ValueError:
         raise ValueError("is no time") from None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // MICROSECOND
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1e6)
 
 
 def count(text: str) -> int:

@@ -1,6 +1,6 @@
 """A small world whose faults are put in by hand, so that the analyst is tested without the simulator."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from agents.analyst import Analyst
 from payments.incident import Diagnosis, Evidence, Lesson, Maintenance
@@ -18,7 +17,16 @@ from payments.window import Cells
 SINCE = datetime(2026, 3, 2, 9, 1, 5, tzinfo=UTC)
 TICK_S = 5.0
 WINDOW_S = 60.0
-ORDINARY = {"51": 0.4, "05": 0.25, "14": 0.06, "N7": 0.05, "59": 0.05, "91": 0.05, "96": 0.05, "timeout": 0.09}
+ORDINARY = {
+    "51": 0.4,
+    "05": 0.25,
+    "14": 0.06,
+    "N7": 0.05,
+    "59": 0.05,
+    "91": 0.05,
+    "96": 0.05,
+    "timeout": 0.09,
+}
 CODES = (
     *ORDINARY, "54", "Z9", "XT", "XU", "03", "58", "12", "94", "65", "5C", "9G", "92", "31", "http_5xx",
     "tls_error", "3ds_acs_error", "402", "82",
@@ -49,7 +57,12 @@ class Fault:
 def world(payments: float = 6.0) -> tuple[Cells, Floats]:
     """Give the cells and the attempts that each has in a minute."""
     issuers = [(f"bank_{i}", ("IN", "BR", "US")[i % 3]) for i in range(6)]
-    methods = [("card", "visa", 1.0), ("card", "mastercard", 0.7), ("upi", "upi", 1.2), ("wallet", "none", 0.3)]
+    methods = [
+        ("card", "visa", 1.0),
+        ("card", "mastercard", 0.7),
+        ("upi", "upi", 1.2),
+        ("wallet", "none", 0.3),
+    ]
     psps = [("alpha", 1.0), ("beta", 0.8), ("gamma", 0.6)]
     merchants = [(f"shop_{m}", 1.0 + 0.5 * m) for m in range(4)]
     keys, weights = [], []
@@ -62,7 +75,7 @@ def world(payments: float = 6.0) -> tuple[Cells, Floats]:
     return Cells(attributes=attributes, keys=tuple(keys)), payments * np.array(weights)
 
 
-def evidence(*faults: Fault, payments: float = 6.0, seed: int = 1, ticks: int = 12, **changes: Any) -> Evidence:
+def evidence(*faults: Fault, payments: float = 6.0, seed: int = 1, ticks: int = 12) -> Evidence:
     """Draw one stretch of time with these faults in it."""
     rng = np.random.default_rng(seed)
     cells, per_minute = world(payments)
@@ -97,11 +110,13 @@ def evidence(*faults: Fault, payments: float = 6.0, seed: int = 1, ticks: int = 
         "dispersion": 0.002,
     }
     until = SINCE + timedelta(seconds=ticks * TICK_S)
-    return Evidence(since=SINCE, until=until, tick_s=TICK_S, cells=cells, **(columns | changes))
+    return Evidence(since=SINCE, until=until, tick_s=TICK_S, cells=cells, **columns)
 
 
 def _failures(
-    rng: np.random.Generator, settled: npt.NDArray[np.int64], faults: list[tuple[Fault, npt.NDArray[np.bool_]]]
+    rng: np.random.Generator,
+    settled: npt.NDArray[np.int64],
+    faults: list[tuple[Fault, npt.NDArray[np.bool_]]],
 ) -> npt.NDArray[np.int64]:
     usual = np.array([ORDINARY.get(code, 0.002) for code in CODES])
     by_code = np.zeros((len(settled), len(CODES)), dtype=np.int64)
@@ -131,15 +146,3 @@ def overlap(cells: Cells, one: Segment, other: Segment) -> float:
     """Give the Jaccard index of two segments by cells."""
     first, second = cells.mask(one), cells.mask(other)
     return float((first & second).sum() / max((first | second).sum(), 1))
-
-
-@pytest.fixture
-def analyst() -> Analyst:
-    """An analyst with default settings."""
-    return Analyst()
-
-
-@pytest.fixture
-def drawn() -> Callable[..., Evidence]:
-    """Draw evidence with faults."""
-    return evidence

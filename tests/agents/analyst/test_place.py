@@ -1,0 +1,108 @@
+"""Where the change lies, on counts that can be checked by hand."""
+
+from datetime import timedelta
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from agents.analyst import AnalystSettings
+from agents.analyst.features import scope
+from agents.analyst.lattice import Lattice
+from agents.analyst.place import locate
+from agents.analyst.scan import excess_llr
+from payments.incident import Evidence
+from payments.segment import Segment
+from payments.window import Cells
+from tests.agents.analyst.world import SINCE
+
+
+def plain(attributes: tuple[str, ...], rows: dict[tuple[str, ...], tuple[int, int]]) -> Evidence:
+    """Make evidence of (attempts, failures) by cell with a tenth expected to fail."""
+    attempts = np.array([row[0] for row in rows.values()])
+    return Evidence(
+        since=SINCE,
+        until=SINCE + timedelta(seconds=60),
+        tick_s=5.0,
+        cells=Cells(attributes=attributes, keys=tuple(rows)),
+        attempts=attempts,
+        failures=np.array([row[1] for row in rows.values()]),
+        pending=np.zeros_like(attempts),
+        expected_attempts=attempts.astype(float),
+        expected_failures=0.1 * attempts,
+        expected_pending=np.zeros(len(attempts)),
+    )
+
+
+def real_shape() -> Evidence:
+    """One gateway's collect requests fail; only UPI has sub-types, so the sub-type implies the method."""
+    rows = {("PAYTM_V2", "UPI", "UPI_COLLECT", bank): (100, 60) for bank in ("a", "b")}
+    rows |= {("PAYTM_V2", "UPI", "UPI_PAY", bank): (100, 10) for bank in ("a", "b")}
+    rows |= {("PAYTM_V2", "NB", "", bank): (100, 10) for bank in ("a", "b")}
+    rows |= {("RAZORPAY", pmt, sub, bank): (100, 10)
+             for (pmt, sub), bank in product((("UPI", "UPI_COLLECT"), ("NB", "")), ("a", "b"))}  # fmt: skip
+    return plain(("pg", "pmt", "sub_type", "bank"), rows)
+
+
+def test_the_culprit_names_what_its_description_implies() -> None:
+    assert locate(real_shape(), AnalystSettings()).culprit == Segment.of(
+        pg="PAYTM_V2", pmt="UPI", sub_type="UPI_COLLECT"
+    )
+
+
+def test_the_scope_is_judged_on_the_minimal_description() -> None:
+    assert set(locate(real_shape(), AnalystSettings()).minimal) == {"pg", "sub_type"}
+
+
+def test_an_attribute_with_one_value_in_all_data_is_not_named() -> None:
+    rows = {("IN", psp): (100, 90 if psp == "alpha" else 10) for psp in ("alpha", "beta", "gamma")}
+    assert locate(plain(("country", "psp"), rows), AnalystSettings()).culprit == Segment.of(psp="alpha")
+
+
+def test_share_and_complement_are_those_of_the_counts() -> None:
+    rows = {
+        (psp, bank): (1000, 900 if psp == "alpha" else 105) for psp in ("alpha", "beta") for bank in "abc"
+    }
+    place = locate(plain(("psp", "bank"), rows), AnalystSettings())
+    assert place.share == pytest.approx(2400 / (2400 + 15))
+    assert abs(place.complement_z) < 1.0
+
+
+def test_the_likelihood_ratio_is_the_binomial_one() -> None:
+    ratio = excess_llr(np.array([30.0]), np.array([10.0]), np.array([100.0]))[0]
+    assert ratio == pytest.approx(binom.logpmf(30, 100, 0.3) - binom.logpmf(30, 100, 0.1))
+
+
+def test_without_a_ceiling_the_likelihood_ratio_is_the_poisson_one() -> None:
+    ratio = excess_llr(np.array([30.0]), np.array([10.0]), np.array([np.inf]))[0]
+    assert ratio == pytest.approx(30 * np.log(3) - 20)
+
+
+@pytest.mark.parametrize(("observed", "trials"), [(10.0, 100.0), (3.0, 100.0), (3.0, np.inf), (0.0, 0.0)])
+def test_no_excess_has_no_evidence(observed: float, trials: float) -> None:
+    assert excess_llr(np.array([observed]), np.array([10.0]), np.array([trials]))[0] == 0.0
+
+
+def test_sparse_and_dense_numbering_of_groups_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = real_shape().cells
+    dense = [cuboid.size for cuboid in Lattice(cells, 3).cuboids]
+    monkeypatch.setattr("agents.analyst.lattice._DENSE_LIMIT", 0)
+    assert [cuboid.size for cuboid in Lattice(cells, 3).cuboids] == dense
+
+
+@pytest.mark.parametrize(
+    ("minimal", "name"),
+    [
+        ((), "all"),
+        (("psp",), "route"),
+        (("pg", "sub_type"), "route_part"),
+        (("bank", "pg"), "route_issuer"),
+        (("network", "merchant"), "merchant"),
+        (("mid", "gateway"), "merchant_route"),
+        (("country", "method"), "method"),
+        (("three_ds_server",), "other"),
+    ],
+)
+def test_scopes_follow_the_roles_that_attributes_play(minimal: tuple[str, ...], name: str) -> None:
+    assert scope(minimal) == name
