@@ -12,11 +12,14 @@ from agents.analyst.place import Place
 from agents.analyst.settings import AnalystSettings
 from payments.codes import look_up
 from payments.incident import Evidence, Maintenance
-from payments.segment import Role, role_of
+from payments.segment import Role, Segment, role_of
 
 # Which roles of a minimal description make which scope; the first row whose roles are all there wins.
 _SCOPES: tuple[tuple[frozenset[Role], str], ...] = (
     (frozenset({"merchant", "route"}), "merchant_route"),
+    (frozenset({"merchant", "network"}), "merchant_part"),
+    (frozenset({"merchant", "issuer"}), "merchant_part"),
+    (frozenset({"merchant", "method"}), "merchant_part"),
     (frozenset({"merchant"}), "merchant"),
     (frozenset({"route", "issuer"}), "route_issuer"),
     (frozenset({"route", "method"}), "route_part"),
@@ -124,7 +127,7 @@ def features(
     groups, votes = _groups(counts, settings) if told else ({}, 0.0)
     levels = {
         "lead": "failures" if place.lead == "technical" else place.lead,
-        "scope": scope(place.minimal),
+        "scope": scope(place.minimal, place.culprit),
         "attempts": _attempts(counts, settings),
         "repeats": _repeats(evidence, counts, settings),
         "latency": _latency(counts),
@@ -137,11 +140,16 @@ def features(
     return Features(levels, groups, votes)
 
 
-def scope(minimal: Sequence[str]) -> str:
-    """Name the scope of a minimal description by the roles of its attributes."""
+def scope(minimal: Sequence[str], culprit: Segment) -> str:
+    """Name the scope of a minimal description by the roles of its attributes.
+
+    A method that only one route carries may as well be that route's fault.
+    """
     roles = {role_of(name) for name in minimal}
     if not roles:
         return "all"
+    if roles == {"method"} and culprit.role("route") is not None:
+        return "route_part"
     return next((name for needed, name in _SCOPES if needed <= roles), "other")
 
 
@@ -254,7 +262,7 @@ def shape(place: Place, counts: Counts, groups: dict[str, float]) -> dict[str, f
         "fast_excess": gain(counts.fast, counts.expected_fast),
         "share_explained": _unit(place.share),
         f"lead_{place.lead}": 1.0,
-        f"scope_{scope(place.minimal)}": 1.0,
+        f"scope_{scope(place.minimal, place.culprit)}": 1.0,
     }
     return found | {f"codes_{group}": _unit(share) for group, share in sorted(groups.items())}
 

@@ -12,7 +12,11 @@ from payments.segment import Segment
 from payments.window import Cells
 
 Groups = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+STRAY = 0.005
+"""Share of a culprit's attempts that may have another value of an attribute that describes it."""
 
 _DENSE_LIMIT = 1 << 20
 
@@ -64,12 +68,31 @@ class Lattice:
         group, size = _compact(parent.group * width + values, parent.size * width)
         return Cuboid((*parent.columns, column), group, size)
 
-    def closed(self, mask: Mask) -> Segment:
-        """Name every attribute that has one single value in the marked cells, unless it has in all."""
-        row = int(np.argmax(mask))
+    def closed(self, mask: Mask, weights: Floats) -> Segment:
+        """Name every attribute with one value in the marked cells, but for a stray share of their weight.
+
+        `weights` are the cells' attempts. An attribute with one value everywhere names nothing, and of two
+        that mean the same cells (network=upi, method=upi) the first is named.
+        """
+        row = int(np.argmax(np.where(mask, weights, -1.0)))
         key, attributes = self.cells.keys[row], self.cells.attributes
-        fixed = [c for c in self.varying if np.all(self.values[c][mask] == self.values[c][row])]
-        return Segment({attributes[c]: key[c] for c in fixed})
+        whole = float(weights[mask].sum())
+        fixed = [
+            c
+            for c in self.varying
+            if float(weights[mask & (self.values[c] != self.values[c][row])].sum()) <= STRAY * whole
+            and (whole > 0.0 or np.all(self.values[c][mask] == self.values[c][row]))
+        ]
+        named: list[int] = []
+        for c in fixed:
+            if not any(self._same(c, other, row, weights) for other in named):
+                named.append(c)
+        return Segment({attributes[c]: key[c] for c in named})
+
+    def _same(self, one: int, other: int, row: int, weights: Floats) -> bool:
+        here = self.values[one] == self.values[one][row]
+        there = self.values[other] == self.values[other][row]
+        return float(weights[here ^ there].sum()) <= STRAY * float(weights[here].sum())
 
     def covered(self, columns: tuple[int, ...], row: int) -> Mask:
         """Mark the cells that share the row's values of the columns."""

@@ -101,18 +101,18 @@ def _judge(
     settings: AnalystSettings,
 ) -> Place:
     columns, mask = _climb(lattice, channel, ranked[0], settings)
-    weights = evidence.attempts.astype(np.float64)
+    weights = evidence.attempts + evidence.expected_attempts
     second = _second(lattice, channel.without(mask), settings)
     share, z = _complement(channel, mask, second, settings)
     return Place(
         lead=channel.kind,
         mask=mask,
         minimal=tuple(lattice.cells.attributes[c] for c in columns),
-        culprit=lattice.closed(mask),
+        culprit=lattice.closed(mask, weights),
         probability=_against_others(ranked, mask, weights),
         share=share,
         complement_z=z,
-        second=None if second is None else lattice.closed(second),
+        second=None if second is None else lattice.closed(second, weights),
     )
 
 

@@ -16,7 +16,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "lead": ("failures", "pending", "repeats", "attempts", "codes", "none"),
     "scope": (
         "all", "route", "route_part", "route_issuer", "issuer", "issuer_part",
-        "network", "method", "merchant", "merchant_route", "country", "other",
+        "network", "method", "merchant", "merchant_part", "merchant_route", "country", "other",
     ),
     "attempts": ("strongly_up", "up", "flat", "down"),
     "repeats": ("strongly_up", "up", "flat"),

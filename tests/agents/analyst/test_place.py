@@ -17,8 +17,10 @@ from payments.segment import Segment
 from payments.window import Cells
 from tests.agents.analyst.world import SINCE
 
+Rows = dict[tuple[str, ...], tuple[int, int]]
 
-def plain(attributes: tuple[str, ...], rows: dict[tuple[str, ...], tuple[int, int]]) -> Evidence:
+
+def plain(attributes: tuple[str, ...], rows: Rows) -> Evidence:
     """Make evidence of (attempts, failures) by cell with a tenth expected to fail."""
     attempts = np.array([row[0] for row in rows.values()])
     return Evidence(
@@ -37,7 +39,7 @@ def plain(attributes: tuple[str, ...], rows: dict[tuple[str, ...], tuple[int, in
 
 def real_shape() -> Evidence:
     """One gateway's collect requests fail; only UPI has sub-types, so the sub-type implies the method."""
-    rows = {("PAYTM_V2", "UPI", "UPI_COLLECT", bank): (100, 60) for bank in ("a", "b")}
+    rows: Rows = {("PAYTM_V2", "UPI", "UPI_COLLECT", bank): (100, 60) for bank in ("a", "b")}
     rows |= {("PAYTM_V2", "UPI", "UPI_PAY", bank): (100, 10) for bank in ("a", "b")}
     rows |= {("PAYTM_V2", "NB", "", bank): (100, 10) for bank in ("a", "b")}
     rows |= {("RAZORPAY", pmt, sub, bank): (100, 10)
@@ -56,12 +58,12 @@ def test_the_scope_is_judged_on_the_minimal_description() -> None:
 
 
 def test_an_attribute_with_one_value_in_all_data_is_not_named() -> None:
-    rows = {("IN", psp): (100, 90 if psp == "alpha" else 10) for psp in ("alpha", "beta", "gamma")}
+    rows: Rows = {("IN", psp): (100, 90 if psp == "alpha" else 10) for psp in ("alpha", "beta", "gamma")}
     assert locate(plain(("country", "psp"), rows), AnalystSettings()).culprit == Segment.of(psp="alpha")
 
 
 def test_share_and_complement_are_those_of_the_counts() -> None:
-    rows = {
+    rows: Rows = {
         (psp, bank): (1000, 900 if psp == "alpha" else 105) for psp in ("alpha", "beta") for bank in "abc"
     }
     place = locate(plain(("psp", "bank"), rows), AnalystSettings())
@@ -98,11 +100,15 @@ def test_sparse_and_dense_numbering_of_groups_agree(monkeypatch: pytest.MonkeyPa
         (("psp",), "route"),
         (("pg", "sub_type"), "route_part"),
         (("bank", "pg"), "route_issuer"),
-        (("network", "merchant"), "merchant"),
+        (("network", "merchant"), "merchant_part"),
         (("mid", "gateway"), "merchant_route"),
         (("country", "method"), "method"),
         (("three_ds_server",), "other"),
     ],
 )
 def test_scopes_follow_the_roles_that_attributes_play(minimal: tuple[str, ...], name: str) -> None:
-    assert scope(minimal) == name
+    assert scope(minimal, Segment({})) == name
+
+
+def test_a_method_that_one_route_carries_is_a_part_of_that_route() -> None:
+    assert scope(("sub_type",), Segment.of(pg="PAYTM_V2", sub_type="UPI_COLLECT")) == "route_part"

@@ -11,8 +11,9 @@ from tests.agents.analyst.cases import ALPHA, CASES
 from tests.agents.analyst.world import SINCE, Fault, diagnose, evidence
 
 CAUSES = {
-    "issuer_outage", "psp_outage", "psp_issuer_link", "card_network_outage", "retry_storm", "routing_misconfig",
-    "user_mix", "card_testing", "acs_outage", "expired_cert", "settlement_cutover", "planned_maintenance",
+    "issuer_outage", "psp_outage", "psp_issuer_link", "card_network_outage", "retry_storm",
+    "routing_misconfig", "user_mix", "card_testing",
+    "acs_outage", "expired_cert", "settlement_cutover", "planned_maintenance",
     "holiday_surge", "code_mix_drift", "webhook_lag", "noise",
 }  # fmt: skip
 
@@ -54,8 +55,8 @@ def test_every_feature_is_named_by_a_cause(feature: str) -> None:
 def test_a_table_with_an_unknown_level_or_too_much_probability_is_refused(
     features: dict[str, dict[str, float]],
 ) -> None:
-    with pytest.raises(ValidationError, match="levels|unknown feature"):
-        CauseSignature(category=Category.USER, prior=0.1, words="", features=features)
+    with pytest.raises(ValidationError, match=r"levels|unknown feature"):
+        CauseSignature(category=Category.USER, prior=0.1, words="", codes={}, features=features)
 
 
 def test_lessons_that_helped_raise_their_cause_and_failed_ones_lower_it() -> None:

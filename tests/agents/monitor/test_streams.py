@@ -63,9 +63,14 @@ def test_a_segment_of_an_unknown_attribute_has_no_cells() -> None:
 def test_streams_touch_the_cells_they_share() -> None:
     streams = made([("a", "b", "c"), ("a", "c", "c")])
     touched = streams.touching(streams.mask(Segment.of(y="b")))
-    assert {streams.segment(s) for s in np.flatnonzero(~touched).tolist()} == {
-        Segment.of(y="c"), Segment.of(x="a", y="c"), Segment.of(y="c", z="c"), Segment.of(x="a", y="c", z="c"),
-    }  # fmt: skip
+    untouched = {streams.segment(stream) for stream in np.flatnonzero(~touched).tolist()}
+    c = Segment.of(y="c")
+    assert untouched == {
+        c,
+        Segment.of(x="a", y="c"),
+        Segment.of(y="c", z="c"),
+        Segment.of(x="a", y="c", z="c"),
+    }
 
 
 @pytest.mark.parametrize(
