@@ -1,9 +1,10 @@
 """What one cycle of the crew costs: quiet and with an incident, at 5,000 cells."""
 
+import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -79,9 +80,17 @@ def _incident(seed: int) -> tuple[float, int]:
     with _episode("psp_outage", seed, CYCLES_TO_AN_INCIDENT) as episode:
         for ms, opened in _cycles(episode.duty):
             if opened:
-                return ms, episode.checkpoints.stat().st_size
+                return ms, _size(episode.checkpoints)
     msg = f"seed {seed}: no incident in {CYCLES_TO_AN_INCIDENT} cycles, so nothing can be measured"
     raise RuntimeError(msg)
+
+
+def _size(database: Path) -> int:
+    """Give the bytes of a SQLite database, its write-ahead log included."""
+    with closing(sqlite3.connect(database)) as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (bytes_per_page,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * bytes_per_page)
 
 
 def _cycles(duty: Duty) -> Iterator[tuple[float, bool]]:

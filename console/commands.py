@@ -20,9 +20,8 @@ from payments.incident import Decision, Incident, Status
 
 def scenarios(*, json: bool) -> None:
     """Print the scenarios of the simulator."""
-    from simulator.traffic.faults import scenarios as known
-
     from console.terminal.tables import ScenarioRow, scenarios_table
+    from simulator.traffic.faults import scenarios as known
 
     rows = [
         ScenarioRow(name, fault.category.value, ", ".join(sorted(fault.right_actions)), fault.description)

@@ -132,7 +132,7 @@ def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) ->
 
     path = switchboard_path(feed, settings)
     if not path.exists():
-        msg = f"the simulated world of {feed!r} is gone from {str(settings.state_dir)!r}: nothing can be changed"
+        msg = f"the simulated world of {feed!r} is gone: nothing can be changed in it any more"
         raise NotFoundError(msg)
     return Switchboard(path)
 

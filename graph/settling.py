@@ -1,15 +1,15 @@
 """What is under way between two runs: interventions that help, harm or expire, and faults that end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agents.monitor.effect import measure
 from agents.monitor.recovery import recovery_log_evidence
-
 from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.state import fresh
-from payments.action import Action, Effect, Outcome, Reroute
+from payments.action import Action, Effect, Outcome, Reroute, Suppress
 from payments.errors import ActuatorError
 from payments.incident import Decision, Incident, Intervention, Status, Tally
 from payments.segment import Segment, role_of
@@ -76,7 +76,8 @@ class Settling:
         watch.recovery = max(0.0, watch.recovery + recovery_log_evidence(here, fault_rate(incident)))
         if intervention is not None and intervention.started_at <= since:
             watch.source += here
-            for segment in target_segments(intervention.action):
+            routes = [route.name for route in self.senses.catalog.routes(intervention.action.scope)]
+            for segment in target_segments(intervention.action, routes):
                 watch.target += count(segment, since)
 
     def _conclude(
@@ -168,15 +169,20 @@ def fault_rate(incident: Incident) -> float | None:
     return (tally.failures + tally.pending) / tally.attempts
 
 
-def target_segments(action: Action) -> tuple[Segment, ...]:
+def target_segments(action: Action, routes: Sequence[str]) -> tuple[Segment, ...]:
     """Give the segments on the other routes that take what the action moves."""
-    if not isinstance(action, Reroute):
-        return ()
     route = next((name for name in action.scope.names() if role_of(name) == "route"), None)
     if route is None:
         return ()
     demand = action.scope.without(route).root
-    return tuple(Segment({**demand, route: target}) for target in action.to)
+    match action:
+        case Reroute(to=targets):
+            takers = list(targets)
+        case Suppress():
+            takers = [name for name in routes if name != action.scope.get(route)]
+        case _:
+            takers = []
+    return tuple(Segment({**demand, route: taker}) for taker in takers)
 
 
 def _unmeasured(because: str) -> Outcome:

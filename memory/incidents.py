@@ -37,7 +37,7 @@ class IncidentStore:
         with self._engine.begin() as connection:
             connection.execute(insert_new(self._engine, INCIDENTS), _row(incident))
             if evidence is not None:
-                body = zlib.compress(evidence.model_dump_json().encode())
+                body = zlib.compress(evidence.model_dump_json().encode(), level=1)
                 connection.execute(
                     insert_new(self._engine, EVIDENCE), {"incident_id": incident.id, "body": body}
                 )

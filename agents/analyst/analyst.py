@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agents.analyst.features import Counts, Features, count, features, normal_outside, on_calendar, shape
+from agents.analyst.counts import Counts, count
+from agents.analyst.features import Features, features, normal_outside, on_calendar, shape
 from agents.analyst.place import Place, locate
 from agents.analyst.score import Score, scores
 from agents.analyst.settings import AnalystSettings

@@ -6,8 +6,8 @@ from datetime import datetime
 from math import sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from agents.analyst.counts import Counts
 from agents.analyst.place import Place
 from agents.analyst.settings import AnalystSettings
 from payments.codes import look_up
@@ -38,32 +38,8 @@ _TLS_CODES = frozenset({"TLS_ERROR", "SSL_ERROR", "CERTIFICATE_EXPIRED", "CONNEC
 _LEADS_WITH_CODES = frozenset({"failures", "technical", "codes"})
 _FEW = 5.0
 _SIGMAS = 3.0
+_NEVER = 1e-4
 _STRONG_RISE = 0.3
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Sums over the culprit since the onset."""
-
-    attempts: float
-    expected_attempts: float
-    failures: float
-    expected_failures: float
-    pending: float
-    expected_pending: float
-    repeats: float | None
-    expected_repeats: float | None
-    slow: float | None
-    expected_slow: float | None
-    fast: float | None
-    expected_fast: float | None
-    code_excess: dict[str, float] | None
-    """Failures above expectation by code, strongest first; None when the source has no codes."""
-
-    @property
-    def excess(self) -> float:
-        """Failures above expectation; negative when there are fewer."""
-        return self.failures - self.expected_failures
 
 
 @dataclass(frozen=True)
@@ -75,43 +51,6 @@ class Features:
     """Share of each code group in the excess that has a known code; empty when nothing is known."""
     votes: float
     """Independent observations that the groups count for."""
-
-
-def count(evidence: Evidence, mask: npt.NDArray[np.bool_]) -> Counts:
-    """Sum the evidence over the marked cells."""
-
-    def of(name: str) -> float:
-        return float(getattr(evidence, name)[mask].sum())
-
-    def maybe(name: str) -> float | None:
-        return None if getattr(evidence, name) is None else of(name)
-
-    return Counts(
-        attempts=of("attempts"),
-        expected_attempts=of("expected_attempts"),
-        failures=of("failures"),
-        expected_failures=of("expected_failures"),
-        pending=of("pending"),
-        expected_pending=of("expected_pending"),
-        repeats=maybe("repeats"),
-        expected_repeats=maybe("expected_repeats"),
-        slow=maybe("slow"),
-        expected_slow=maybe("expected_slow"),
-        fast=maybe("fast"),
-        expected_fast=maybe("expected_fast"),
-        code_excess=_code_excess(evidence, mask),
-    )
-
-
-def _code_excess(evidence: Evidence, mask: npt.NDArray[np.bool_]) -> dict[str, float] | None:
-    if evidence.failures_by_code is None or evidence.expected_by_code is None:
-        return None
-    observed = evidence.failures_by_code[mask].sum(axis=0)
-    expected = evidence.expected_by_code[mask].sum(axis=0)
-    # One sigma is taken off, so that the noise of many codes does not add up to a share.
-    excess = observed - expected - np.sqrt(np.maximum(expected, 0.0))
-    ranked = sorted(zip(evidence.codes, excess, strict=True), key=lambda pair: (-pair[1], pair[0]))
-    return {code: float(size) for code, size in ranked if size > 0.0}
 
 
 def features(
@@ -132,7 +71,7 @@ def features(
         "repeats": _repeats(evidence, counts, settings),
         "latency": _latency(counts),
         "rate": _rate(counts),
-        "pending": _rise(counts.pending, counts.expected_pending, counts.attempts),
+        "pending": _pending(counts),
         "calendar": calendar,
         "rest": "normal" if normal_outside(place, settings) else "abnormal",
         "onset": _onset(evidence.onset_sharpness),
@@ -202,6 +141,13 @@ def _repeats(evidence: Evidence, counts: Counts, settings: AnalystSettings) -> s
     level = _rise(counts.repeats, counts.expected_repeats, counts.attempts)
     early = evidence.duration_s < settings.repeats_after_s
     return None if level == "flat" and early else level
+
+
+def _pending(counts: Counts) -> str | None:
+    """Grade the missing outcomes; a source that never had any does not tell."""
+    if counts.pending == 0.0 and counts.expected_pending <= _NEVER * counts.attempts:
+        return None
+    return _rise(counts.pending, counts.expected_pending, counts.attempts)
 
 
 def _latency(counts: Counts) -> str | None:

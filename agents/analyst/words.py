@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from agents.analyst.features import Counts, Features
+from agents.analyst.counts import Counts
+from agents.analyst.features import Features
 from agents.analyst.place import Place
 from agents.analyst.score import Score
 from payments.codes import look_up

@@ -203,9 +203,9 @@ def test_counts_are_conserved_and_every_form_gives_the_same_windows(
     assert all(str(other) == str(found[0]) for other in found[1:])
 
 
-@given(rows=ROWS, seed=st.randoms(use_true_random=False))
+@given(rows=ROWS)
 def test_the_order_of_the_rows_does_not_matter(
-    rows: list[Row], seed: object, tmp_path_factory: pytest.TempPathFactory
+    rows: list[Row], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("order")
     forth = windows(replay(write_csv(folder / "a.csv", rows)))

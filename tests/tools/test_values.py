@@ -21,7 +21,8 @@ SIX = int(datetime(2020, 2, 14, 6, tzinfo=UTC).timestamp()) * 10**6
     "text",
     [
         "2020-02-14 06", "2020-02-14T06:00:00", "2020-02-14T06:00:00Z", "2020-02-14T11:30:00+05:30",
-        "2020-02-14 06:00:00.000000000", "2020-02-14 06:00:00 UTC", "20200214T06", "1581660000", "1581660000.0",
+        "2020-02-14 06:00:00.000000000", "2020-02-14 06:00:00 UTC", "20200214T06", "1581660000",
+        "1581660000.0",
         "1581660000000", " 1581660000 ", "1.58166e9",
     ],
 )  # fmt: skip
@@ -78,7 +79,8 @@ def test_counts_are_read_in_every_common_form(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("1", values.SUCCESS), ("TRUE", values.SUCCESS), ("Approved", values.SUCCESS), ("1.0", values.SUCCESS),
+        ("1", values.SUCCESS), ("TRUE", values.SUCCESS), ("Approved", values.SUCCESS),
+        ("1.0", values.SUCCESS),
         ("0", values.FAILURE), ("declined", values.FAILURE), ("error", values.FAILURE),
         ("pending", values.PENDING), ("timeout", values.PENDING),
     ],

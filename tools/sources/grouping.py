@@ -11,7 +11,7 @@ from tools.sources.rows import Bools, Columns, Ints
 LONE_TICK_S = 60.0
 """Tick of aggregated rows that all have one time."""
 
-_ODD_SHARE = 0.05
+_ODD_SHARE = 0.1
 """Share of the gaps between times that may be shorter than a tick: rows that fell out of their rhythm."""
 
 _IDENTITY = ("time", "cell", "code", "rest")

@@ -1,5 +1,6 @@
 """Each cause, drawn clearly, is named with its category and culprit."""
 
+import numpy as np
 import pytest
 
 from agents.analyst import Analyst
@@ -44,6 +45,14 @@ def test_a_small_excess_is_no_incident_and_not_a_sure_one() -> None:
 def test_a_mild_and_short_fault_is_named_with_little_confidence() -> None:
     found = diagnose(evidence(Fault(BANK, 0.25, {"timeout": 1.0}), payments=1.5, ticks=6))
     assert found.confidence < 0.8
+
+
+def test_a_source_without_open_outcomes_says_nothing_about_them() -> None:
+    given = evidence(CASES["psp_outage"])
+    none = np.zeros_like(given.attempts)
+    silent = given.model_copy(update={"pending": none, "expected_pending": none.astype(float)})
+    hypotheses = diagnose(silent).hypotheses
+    assert not [s for h in hypotheses for s in (*h.speaks_for, *h.speaks_against) if "no outcome" in s]
 
 
 def test_the_sentence_is_the_arithmetic() -> None:

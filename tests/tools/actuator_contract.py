@@ -1,0 +1,95 @@
+"""What every actuator must do, whatever stands behind it.
+
+Another room's tests call `check(make)` with their own factory, or each of CONTRACT for one test a clause.
+A factory gives a new actuator that holds nothing.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from payments.action import Action, AdjustRetryPolicy, Reroute, Suppress
+from payments.errors import ActuatorError
+from payments.segment import Segment
+from tools.ports import Actuator
+
+Make = Callable[[], Actuator]
+
+REROUTE = Reroute(scope=Segment.of(psp="alpha"), from_route="alpha", to={"beta": 1.0}, share=0.5)
+ACTIONS: Sequence[Action] = (
+    REROUTE,
+    Suppress(scope=Segment.of(psp="alpha")),
+    AdjustRetryPolicy(scope=Segment.of(psp="alpha"), max_attempts=2, backoff_s=30.0),
+)
+
+
+def a_receipt_names_key_actuator_and_expiry(make: Make) -> None:
+    for number, action in enumerate(ACTIONS):
+        actuator = make()
+        receipt = actuator.apply(action, f"key:{number}", 600.0)
+        assert receipt.key == f"key:{number}"
+        assert receipt.actuator == actuator.name
+        assert (receipt.expires_at - receipt.effective_at).total_seconds() == pytest.approx(600.0)
+        assert not receipt.reverted
+
+
+def the_same_key_again_gives_the_first_receipt(make: Make) -> None:
+    actuator = make()
+    first = actuator.apply(REROUTE, "key", 600.0)
+    assert actuator.apply(REROUTE, "key", 900.0) == first
+
+
+def different_keys_are_different_actions(make: Make) -> None:
+    actuator = make()
+    actuator.apply(ACTIONS[0], "one", 600.0)
+    actuator.apply(ACTIONS[2], "two", 600.0)
+    actuator.revert("one")
+    held = actuator.look_up("two")
+    assert held is not None
+    assert not held.reverted
+
+
+def look_up_gives_what_was_applied_and_nothing_else(make: Make) -> None:
+    actuator = make()
+    assert actuator.look_up("key") is None
+    receipt = actuator.apply(REROUTE, "key", 600.0)
+    assert actuator.look_up("key") == receipt
+    assert actuator.look_up("another") is None
+
+
+def undoing_twice_is_the_same_as_once(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "key", 600.0)
+    first = actuator.revert("key")
+    assert first.reverted
+    assert actuator.revert("key") == first
+    assert actuator.look_up("key") == first
+
+
+def what_was_undone_is_not_applied_again_under_its_key(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "key", 600.0)
+    actuator.revert("key")
+    assert actuator.apply(REROUTE, "key", 600.0).reverted
+
+
+def undoing_an_unknown_key_is_refused(make: Make) -> None:
+    with pytest.raises(ActuatorError):
+        make().revert("never applied")
+
+
+CONTRACT: Sequence[Callable[[Make], None]] = (
+    a_receipt_names_key_actuator_and_expiry,
+    the_same_key_again_gives_the_first_receipt,
+    different_keys_are_different_actions,
+    look_up_gives_what_was_applied_and_nothing_else,
+    undoing_twice_is_the_same_as_once,
+    what_was_undone_is_not_applied_again_under_its_key,
+    undoing_an_unknown_key_is_refused,
+)
+
+
+def check(make: Make) -> None:
+    """Hold an actuator to the whole contract."""
+    for clause in CONTRACT:
+        clause(make)
