@@ -116,11 +116,11 @@ def _attempts(counts: Counts, settings: AnalystSettings) -> str | None:
         return "strongly_up" if counts.attempts > 4 * _FEW else None
     surprise = (counts.attempts - forecast) / sqrt(forecast + (settings.volume_error * forecast) ** 2)
     ratio = counts.attempts / forecast
-    if ratio >= 1.5 and surprise > 2.5:  # noqa: PLR2004 - levels, as the docstring of the signatures has them
+    if ratio >= 1.5 and surprise > 2.5:  # noqa: PLR2004 - a level of signatures.toml
         return "strongly_up"
-    if ratio <= 0.67 and surprise < -2.0:  # noqa: PLR2004 - as above
+    if ratio <= 0.67 and surprise < -2.0:  # noqa: PLR2004 - the same
         return "down"
-    return "up" if ratio >= 1.2 and surprise > 1.5 else "flat"  # noqa: PLR2004 - as above
+    return "up" if ratio >= 1.2 and surprise > 1.5 else "flat"  # noqa: PLR2004 - the same
 
 
 def _rise(observed: float | None, expected: float | None, attempts: float) -> str | None:
@@ -167,7 +167,7 @@ def _rate(counts: Counts) -> str | None:
     if chance > _STRONG_RISE * counts.attempts:
         return None
     rate, normal = counts.failures / counts.attempts, counts.expected_failures / counts.attempts
-    if rate >= 0.95:  # noqa: PLR2004 - level
+    if rate >= 0.95:  # noqa: PLR2004 - the same
         return "total"
     if counts.excess <= chance or rate < normal + 0.01:
         return "normal"
@@ -188,7 +188,7 @@ def on_calendar(evidence: Evidence, place: Place, planned: Sequence[Maintenance]
 def _onset(sharpness: float | None) -> str | None:
     if sharpness is None:
         return None
-    return "step" if sharpness >= 0.6 else "ramp"  # noqa: PLR2004 - level
+    return "step" if sharpness >= 0.6 else "ramp"  # noqa: PLR2004 - the same
 
 
 def shape(place: Place, counts: Counts, groups: dict[str, float]) -> dict[str, float]:

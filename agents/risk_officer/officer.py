@@ -17,7 +17,7 @@ _BROAD_SHARE, _VERY_BROAD_SHARE = 0.05, 0.25
 """Shares of all traffic from which a move is more than a small one."""
 _TIGHT = 0.95
 """Share of the allowed load from which little is left for a surge."""
-_WORDS = {Ruling.ASK: "a human must decide", Ruling.BLOCK: "forbidden"}
+_WORDS = {Ruling.ASK: "A human must decide", Ruling.BLOCK: "Forbidden"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,12 @@ class RiskOfficer:
         """Compare the plan with every guardrail: the strictest failure decides."""
         checks = run_checks(facts, self.policy)
         ruling = _ruling(checks)
-        risk = _risk(facts, checks)
         return Verdict(
             ruling=ruling,
-            risk=risk,
+            risk=_risk(facts, checks),
             confidence=facts.diagnosis.confidence,
             checks=checks,
-            sentence=_sentence(facts, ruling, risk, checks),
+            sentence=_sentence(facts, ruling, checks),
         )
 
 
@@ -64,12 +63,12 @@ def _is_tight(load: Check) -> bool:
     return load.measured is not None and load.limit is not None and load.measured > _TIGHT * load.limit
 
 
-def _sentence(facts: Facts, ruling: Ruling, risk: Risk, checks: Sequence[Check]) -> str:
+def _sentence(facts: Facts, ruling: Ruling, checks: Sequence[Check]) -> str:
     if ruling is Ruling.ACT:
-        return f"Risk {risk}; all {len(checks)} checks passed. {_grounds(facts, checks)}"
+        return f"All {len(checks)} checks passed. {_grounds(facts, checks)}"
     decides = "block" if ruling is Ruling.BLOCK else "ask"
     decisive = " ".join(c.sentence for c in checks if not c.passed and c.on_failure == decides)
-    return f"Risk {risk}; {_WORDS[ruling]}: {decisive}"
+    return f"{_WORDS[ruling]}: {decisive}"
 
 
 def _grounds(facts: Facts, checks: Sequence[Check]) -> str:
