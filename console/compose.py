@@ -144,7 +144,12 @@ def alerts_to(settings: Settings, *, tell_people: bool) -> AlertSink:
     from tools.alerts.terminal import TerminalAlerts
 
     to_file = JsonlAlerts(settings.state_dir / "alerts.jsonl")
-    return AlertFanOut((to_file, TerminalAlerts(sys.stderr.write)) if tell_people else (to_file,))
+    return AlertFanOut((to_file, TerminalAlerts(_to_standard_error)) if tell_people else (to_file,))
+
+
+def _to_standard_error(text: str) -> None:
+    """Write to whatever standard error is now: a live view takes it over to print above itself."""
+    sys.stderr.write(text)
 
 
 def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], datetime]]:
@@ -261,7 +266,7 @@ def _memory(stack: ExitStack, settings: Settings) -> tuple[Memory, "Engine"]:
     from tools.database import open_database
 
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database_url or settings.state_dir / "payops.db")
+    engine = open_database(settings.state_dir / "payops.db")
     stack.callback(engine.dispose)
     index = ChromaIndex(settings.state_dir / "lessons")
     return Memory(IncidentStore(engine), Lessons(engine, index)), engine

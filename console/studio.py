@@ -12,5 +12,6 @@ from graph.crew import CrewGraph, compile_crew
 @cache
 def graph() -> CrewGraph:
     """Compile the crew once per server: LangGraph calls a factory for every run."""
-    services = studio_services()
-    return compile_crew(services_of=lambda _: services)
+    # The server calls the factory on its event loop, where no file may be touched; nodes run on threads.
+    services = cache(studio_services)
+    return compile_crew(services_of=lambda _: services())

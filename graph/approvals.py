@@ -56,5 +56,5 @@ def _refuse_forbidden(incident: Incident, action: Action, services: Services, ru
     )
     verdict = services.risk_officer.review(gather(diagnosis, plan, traffic, incident.feed, services))
     if verdict.ruling is Ruling.BLOCK:
-        msg = f"the edited action is forbidden: {verdict.sentence}"
+        msg = f"the edit is refused. {verdict.sentence}"
         raise RefusedError(msg)

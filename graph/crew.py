@@ -77,7 +77,9 @@ def build(services_of: ServicesOf = context_of) -> StateGraph[CrewState, Service
 
         return run
 
-    graph = StateGraph(CrewState, context_schema=Services, input_schema=CrewInput)
+    # Studio asks for the schema of every input; services that are bound already are none.
+    context = Services if services_of is context_of else None
+    graph = StateGraph(CrewState, context_schema=context, input_schema=CrewInput)
     graph.add_node("monitor", bind(nodes.monitor))
     graph.add_node("analyst", bind(nodes.analyst))
     graph.add_node("planner", bind(nodes.planner))

@@ -1,15 +1,15 @@
 """What the guardrails compare, gathered from the state and the services."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
-from graph.services import Services
+from graph.services import Senses, Services
 from graph.state import CrewState, diagnosis_in, plan_in
 from guardrails.facts import Facts
 from payments.action import Effect, Plan, Route
-from payments.incident import Diagnosis, Evidence, Finding
+from payments.incident import Diagnosis, Evidence, Finding, Maintenance
 from payments.segment import Segment
 
 REPEATS_COUNT_FOR = timedelta(hours=1)
@@ -41,9 +41,32 @@ def traffic_in(state: CrewState) -> Traffic:
     return Traffic.model_validate(state["traffic"])
 
 
-def routes_for(culprit: Segment, services: Services) -> tuple[Route, ...]:
+class Surroundings(BaseModel):
+    """What is known beside the traffic: all routes, and the downtimes in force."""
+
+    model_config = ConfigDict(frozen=True)
+
+    routes: tuple[Route, ...] = ()
+    planned: tuple[Maintenance, ...] = ()
+
+    @classmethod
+    def of(cls, senses: Senses, at: datetime) -> Self:
+        """Ask what a process can ask at an instant."""
+        return cls(routes=senses.catalog.routes(Segment({})), planned=senses.calendar.planned(at))
+
+
+def routes_for(culprit: Segment, state: CrewState, services: Services) -> tuple[Route, ...]:
     """Give the routes that could carry the culprit's payments; none where there is no catalog."""
-    return services.senses.catalog.routes(culprit) if services.senses else ()
+    if services.senses:
+        return services.senses.catalog.routes(culprit)
+    return Surroundings.model_validate(state.get("surroundings", {})).routes
+
+
+def planned_at(at: datetime, state: CrewState, services: Services) -> tuple[Maintenance, ...]:
+    """Give the downtimes in force; none where there is no calendar."""
+    if services.senses:
+        return services.senses.calendar.planned(at)
+    return Surroundings.model_validate(state.get("surroundings", {})).planned
 
 
 def facts_of(state: CrewState, services: Services) -> Facts:

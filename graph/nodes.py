@@ -5,7 +5,7 @@ Nodes are functions of the state and the services; `graph/crew.py` binds them to
 
 from langgraph.types import interrupt
 
-from graph.facts import Traffic, facts_of, routes_for, traffic_in
+from graph.facts import Traffic, facts_of, planned_at, routes_for, traffic_in
 from graph.interrupts import ask_payload, read_answer
 from graph.lessons import lesson_of
 from graph.services import Services
@@ -52,7 +52,7 @@ def analyst(state: CrewState, services: Services) -> CrewState:
     incident, finding = _incident(state, services), finding_in(state)
     evidence = hold_evidence(incident, services)
     lessons = services.lessons.recall(services.analyst.describe(evidence))
-    planned = services.senses.calendar.planned(finding.at) if services.senses else ()
+    planned = planned_at(finding.at, state, services)
     diagnosis = services.analyst.analyse(evidence, lessons, planned, finding.at, services.window_s)
     _save(incident, services, diagnosis=diagnosis)
     return CrewState(
@@ -66,7 +66,7 @@ def analyst(state: CrewState, services: Services) -> CrewState:
 def planner(state: CrewState, services: Services) -> CrewState:
     """Propose exactly one action."""
     diagnosis, traffic = diagnosis_in(state), traffic_in(state)
-    routes = routes_for(diagnosis.culprit, services)
+    routes = routes_for(diagnosis.culprit, state, services)
     plan = services.planner.plan(
         diagnosis, routes, lessons_in(state), services.window_s, traffic.attempts_per_window
     )

@@ -3,7 +3,9 @@
 Arrays never enter it; the evidence behind a finding lies in the incident store.
 """
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
+
+from typing_extensions import TypedDict  # typing's own cannot become a JSON schema before Python 3.12
 
 from payments.action import Plan, Verdict
 from payments.incident import Decision, Diagnosis, Finding, Lesson
@@ -55,6 +57,8 @@ class CrewState(CrewInput, total=False):
     """Evidence and threshold of a quiet tick, and notes on bad input."""
     lessons: list[Json]
     diagnosis: Json
+    surroundings: Json
+    """`graph.facts.Surroundings` of a simulated scenario, which no process watches; for Studio."""
     traffic: Json
     """`graph.facts.Traffic`: volume, routes and age of the data at the time of the diagnosis."""
     plan: Json

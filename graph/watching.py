@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from graph.facts import Surroundings
 from graph.services import Senses, Services
 from graph.state import CrewState, Said
 from payments.errors import InputError, NotFoundError
@@ -70,7 +71,9 @@ def _simulate(scenario: str, seed: int, services: Services) -> CrewState:
     if last is None:
         msg = f"scenario {scenario!r} gave no increment"
         raise NotFoundError(msg)
-    return _report(last, senses.source.feed, services)
+    found = _report(last, senses.source.feed, services)
+    found["surroundings"] = Surroundings.of(senses, last.summary.end).model_dump(mode="json")
+    return found
 
 
 def _report(observation: Observation, feed: str, services: Services) -> CrewState:

@@ -1,7 +1,9 @@
 """From a lesson, a signature or a person's words to one vector: offline, without a model, always the same.
 
-Signed feature hashing (Weinberger et al. 2009) of words and character trigrams, joined with the shape.
-The two halves have unit length each, so that words and shape weigh the same where both are known.
+Words and character trigrams by signed feature hashing (Weinberger et al. 2009), joined with the shape. The
+shape has few features that weigh much, where one collision of hashes would tell: each is a pseudo-random
+vector of signs (Achlioptas 2003), nearly orthogonal to the others. The two halves have unit length each, so
+that words and shape weigh the same where both are known.
 """
 
 import re
@@ -14,12 +16,15 @@ import numpy.typing as npt
 from payments.incident import Lesson, Signature
 from payments.segment import Segment, role_of
 
+VERSION = 1
+"""Vectors of different versions cannot be compared: raise it with every change to what is computed here."""
+
 DIMENSIONS = 384
 """Length of every vector: 128 for the shape, 256 for the words."""
 
 _SHAPE, _WORDS = 128, 256
-_CHARACTERS_AT_MOST = 20_000
-_TRIGRAM_WEIGHT = 0.3
+_CHARACTERS_AT_MOST, _CHARACTERS_OF_A_VALUE = 20_000, 200
+_TRIGRAM_WEIGHT, _ROLE_WEIGHT = 0.3, 0.5
 
 Vector = npt.NDArray[np.float32]
 
@@ -42,19 +47,22 @@ def embed_text(text: str) -> Vector:
 
 
 def _place_words(culprit: Segment) -> str:
-    return " ".join(f"{name} {value}" for name, value in culprit.root.items())
+    return " ".join(f"{name} {value[:_CHARACTERS_OF_A_VALUE]}" for name, value in culprit.root.items())
 
 
 def _shape(culprit: Segment, shape: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Lay each named feature into its own bin; the roles of the culprit are features too."""
+    """Add the features up, each along its own direction; the roles of the culprit are features too."""
     vector = np.zeros(_SHAPE)
     for name, value in shape.items():
-        place, sign = _bin(f"shape:{name}", _SHAPE)
-        vector[place] += sign * value
+        vector += value * _direction(f"shape:{name}")
     for role in sorted({role_of(name) for name in culprit.names()}):
-        place, sign = _bin(f"role:{role}", _SHAPE)
-        vector[place] += sign * 0.5
+        vector += _ROLE_WEIGHT * _direction(f"role:{role}")
     return vector
+
+
+def _direction(feature: str) -> npt.NDArray[np.float64]:
+    bits = np.unpackbits(np.frombuffer(_digest(feature, _SHAPE // 8), dtype=np.uint8))
+    return 2.0 * bits - 1.0
 
 
 def _words(text: str) -> npt.NDArray[np.float64]:
@@ -74,8 +82,12 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
 
 
 def _bin(feature: str, size: int) -> tuple[int, int]:
-    digest = int.from_bytes(blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    digest = int.from_bytes(_digest(feature, 8), "big")
     return digest % size, 1 if digest >> 63 else -1
+
+
+def _digest(feature: str, size: int) -> bytes:
+    return blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=size).digest()
 
 
 def _join(shape: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> Vector:

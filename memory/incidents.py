@@ -1,235 +1,207 @@
 """The incident store: incidents, decisions, leases and interventions, on disk before anything follows."""
 
+import logging
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
-from pydantic import ValidationError
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
 
-from memory.tables import (
-    DECISIONS,
-    EVIDENCE,
-    INCIDENTS,
-    INTERVENTIONS,
-    LEASES,
-    METADATA,
-    insert_new,
-    replace,
-)
-from payments.errors import InputError, NotFoundError, RefusedError
-from payments.incident import SCHEMA_VERSION, Decision, Evidence, Incident, Intervention, Status
+from memory.decisions import Decisions
+from memory.interventions import Interventions
+from memory.leases import Leases
+from memory.rows import from_body, plain, reading, to_body, writing
+from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, METADATA, insert_new, replace
+from payments.errors import InputError, NotFoundError
+from payments.incident import SCHEMA_VERSION, Decision, Evidence, Incident, Status
 
 PREFIX_AT_LEAST = 4
 """Characters of an id that must be given to name an incident."""
 
+_LISTED = 5
+_LOG = logging.getLogger(__name__)
+_Rows = Iterable[Row[tuple[str, str]]]
 
-class IncidentStore:
+
+class IncidentStore(Decisions, Leases, Interventions):
     """Keeps incidents in a database; several processes may use it at once."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        METADATA.create_all(engine)
+        super().__init__(engine)
+        self._told: set[str] = set()
+        with writing(engine) as connection:
+            METADATA.create_all(connection)
 
     def open(self, incident: Incident, evidence: Evidence | None) -> None:
         """Keep a new incident with its evidence; one that is there already stays as it is."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(insert_new(self._engine, INCIDENTS), _row(incident))
             if evidence is not None:
-                body = zlib.compress(evidence.model_dump_json().encode(), level=1)
-                connection.execute(
-                    insert_new(self._engine, EVIDENCE), {"incident_id": incident.id, "body": body}
-                )
+                values = {
+                    "incident_id": plain(incident.id),
+                    "body": zlib.compress(to_body(evidence).encode("ascii"), level=1),
+                }
+                connection.execute(insert_new(self._engine, EVIDENCE), values)
 
     def save(self, incident: Incident) -> None:
         """Keep the incident as it is now."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(replace(self._engine, INCIDENTS, _row(incident)))
 
     def get(self, incident_id: str) -> Incident:
         """Give an incident by its id or by a prefix that only it has.
 
         Raises:
-            NotFoundError: no incident begins so.
-            InputError: several do, or the prefix is too short to be meant.
+            NotFoundError: no incident begins so; the message names some that exist.
+            InputError: several do, the prefix is too short to be meant, or the row cannot be read.
         """
-        query = select(INCIDENTS.c.id, INCIDENTS.c.body).where(
-            INCIDENTS.c.id.startswith(incident_id, autoescape=True)
-        )
-        if len(incident_id) < PREFIX_AT_LEAST:
-            msg = f"incident id {incident_id!r} is too short: give at least {PREFIX_AT_LEAST} characters"
-            raise InputError(msg)
-        with self._engine.connect() as connection:
-            found = connection.execute(query.limit(5)).all()
+        wanted = plain(incident_id)
+        found = self._rows(_ids_and_bodies().where(INCIDENTS.c.id == wanted))
         if not found:
-            msg = f"there is no incident {incident_id!r}; run.py inbox lists those that wait"
-            raise NotFoundError(msg)
-        if len(found) > 1:
-            msg = f"incident id {incident_id!r} is ambiguous: {', '.join(row.id for row in found)}"
-            raise InputError(msg)
-        return _incident(found[0].id, found[0].body)
+            found = self._by_prefix(wanted)
+        return _read(found[0].id, found[0].body)
 
     def evidence(self, incident_id: str) -> Evidence | None:
         """Give the evidence that opened the incident, if any was kept."""
-        query = select(EVIDENCE.c.body).where(EVIDENCE.c.incident_id == incident_id)
-        with self._engine.connect() as connection:
+        query = select(EVIDENCE.c.body).where(EVIDENCE.c.incident_id == plain(incident_id))
+        with reading(self._engine) as connection:
             body = connection.execute(query).scalar_one_or_none()
-        return None if body is None else Evidence.model_validate_json(zlib.decompress(body))
+        return None if body is None else _read_evidence(incident_id, body)
 
     def list(
-        self, statuses: Sequence[Status] | None = None, feed: str | None = None, limit: int = 100
+        self, statuses: Sequence[Status] | None = None, feed: str | None = None, limit: int | None = 100
     ) -> tuple[Incident, ...]:
-        """Give incidents, newest first."""
-        query = select(INCIDENTS.c.id, INCIDENTS.c.body).order_by(
-            INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id
-        )
+        """Give incidents, newest first; rows that cannot be read are left to `unreadable`."""
+        query = _newest_first().limit(limit)
         if statuses is not None:
             query = query.where(INCIDENTS.c.status.in_([status.value for status in statuses]))
         if feed is not None:
-            query = query.where(INCIDENTS.c.feed == feed)
-        with self._engine.connect() as connection:
-            return tuple(_incident(row.id, row.body) for row in connection.execute(query.limit(limit)))
+            query = query.where(INCIDENTS.c.feed == plain(feed))
+        return tuple(self._readable(self._rows(query)))
+
+    def unreadable(self) -> tuple[str, ...]:
+        """Say of each incident that this version cannot read why."""
+        return tuple(reason for row in self._rows(_newest_first()) if (reason := _complaint(row)))
 
     def live(self, feed: str) -> tuple[Incident, ...]:
-        """Give the incidents of a feed that are not closed, newest first."""
-        return self.list([status for status in Status if status is not Status.CLOSED], feed)
+        """Give all the incidents of a feed that are not closed, newest first."""
+        return self.list([status for status in Status if status is not Status.CLOSED], feed, limit=None)
 
     def unsettled(self, feed: str, since: datetime) -> tuple[Incident, ...]:
         """Give the live incidents of a feed and those that recovered since an instant, newest first."""
-        lately = INCIDENTS.c.updated_at >= since.isoformat()
-        query = (
-            select(INCIDENTS.c.id, INCIDENTS.c.body)
-            .where(INCIDENTS.c.feed == feed, (INCIDENTS.c.status != Status.CLOSED.value) | lately)
-            .order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id)
-        )
-        with self._engine.connect() as connection:
-            found = tuple(_incident(row.id, row.body) for row in connection.execute(query))
+        lately = (INCIDENTS.c.status != Status.CLOSED.value) | (INCIDENTS.c.updated_at >= _instant(since))
+        found = self._of_feed(feed, lately)
         return tuple(one for one in found if one.status is not Status.CLOSED or one.recovered)
 
     def recent(self, feed: str, since: datetime) -> tuple[Incident, ...]:
-        """Give the short-term buffer: a feed's incidents opened since an instant, newest first."""
+        """Give a feed's incidents opened since an instant, newest first."""
+        return self._of_feed(feed, INCIDENTS.c.opened_at >= _instant(since))
+
+    def undecided(self) -> tuple[Incident, ...]:
+        """Give the incidents that wait for a human who has not decided yet, newest first."""
+        decided = select(DECISIONS.c.incident_id)
+        query = _newest_first().where(
+            INCIDENTS.c.status == Status.WAITING.value, INCIDENTS.c.id.not_in(decided)
+        )
+        return tuple(self._readable(self._rows(query)))
+
+    def decided_but_not_resumed(self) -> tuple[tuple[Incident, Decision], ...]:
+        """Give what still waits although its decision is on disk, as after a crash between the two."""
         query = (
-            select(INCIDENTS.c.id, INCIDENTS.c.body)
-            .where(INCIDENTS.c.feed == feed, INCIDENTS.c.opened_at >= since.isoformat())
-            .order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id)
+            _newest_first()
+            .join(DECISIONS, DECISIONS.c.incident_id == INCIDENTS.c.id)
+            .where(INCIDENTS.c.status == Status.WAITING.value)
         )
-        with self._engine.connect() as connection:
-            return tuple(_incident(row.id, row.body) for row in connection.execute(query))
+        waiting = self._readable(self._rows(query))
+        pairs = ((incident, self.decision(incident.id)) for incident in waiting)
+        return tuple((incident, decision) for incident, decision in pairs if decision is not None)
 
-    def record_decision(self, incident_id: str, decision: Decision) -> None:
-        """Keep the one decision on an incident.
+    def _of_feed(self, feed: str, condition: ColumnElement[bool]) -> tuple[Incident, ...]:
+        query = _newest_first().where(INCIDENTS.c.feed == plain(feed), condition)
+        return tuple(self._readable(self._rows(query)))
 
-        Raises:
-            RefusedError: somebody decided before; the message says who, what and when.
-        """
-        values = {"incident_id": incident_id, "body": decision.model_dump_json()}
-        with self._engine.begin() as connection:
-            written = connection.execute(insert_new(self._engine, DECISIONS), values).rowcount
-        if written:
-            return
-        first = self.decision(incident_id)
-        who = (
-            f"{first.by} chose to {first.type} at {first.at:%Y-%m-%d %H:%M:%S}" if first else "somebody else"
-        )
-        msg = f"incident {incident_id[:8]} was decided already: {who}"
-        raise RefusedError(msg)
+    def _by_prefix(self, prefix: str) -> Sequence[Row[tuple[str, str]]]:
+        if len(prefix) < PREFIX_AT_LEAST:
+            msg = f"incident id {prefix!r} is too short: give at least {PREFIX_AT_LEAST} characters"
+            raise InputError(msg)
+        begins_so = func.substr(INCIDENTS.c.id, 1, len(prefix)) == prefix
+        found = self._rows(_newest_first().where(begins_so).limit(_LISTED + 1))
+        if not found:
+            raise NotFoundError(f"there is no incident {prefix!r}; {self._what_exists()}")
+        if len(found) > 1:
+            raise InputError(f"incident id {prefix!r} is ambiguous: {_named(found)}; give more of it")
+        return found
 
-    def decision(self, incident_id: str) -> Decision | None:
-        """Give the decision on an incident."""
-        query = select(DECISIONS.c.body).where(DECISIONS.c.incident_id == incident_id)
-        with self._engine.connect() as connection:
-            body = connection.execute(query).scalar_one_or_none()
-        return None if body is None else Decision.model_validate_json(body)
+    def _what_exists(self) -> str:
+        newest = self._rows(_newest_first().limit(_LISTED + 1))
+        return f"the newest are {_named(newest)}" if newest else "none has been opened yet"
 
-    @contextmanager
-    def lease(self, incident_id: str, owner: str, seconds: float, now: datetime) -> Iterator[None]:
-        """Let one owner at a time work on an incident; an expired lease may be taken over.
+    def _rows(self, query: Select[tuple[str, str]]) -> Sequence[Row[tuple[str, str]]]:
+        with reading(self._engine) as connection:
+            return connection.execute(query).all()
 
-        Raises:
-            RefusedError: somebody else holds it.
-        """
-        until = (now + timedelta(seconds=seconds)).timestamp()
-        mine = {"incident_id": incident_id, "owner": owner, "until_s": until}
-        free = (LEASES.c.owner == owner) | (LEASES.c.until_s <= now.timestamp())
-        with self._engine.begin() as connection:
-            taken = connection.execute(insert_new(self._engine, LEASES), mine).rowcount
-            if not taken:
-                change = update(LEASES).where(LEASES.c.incident_id == incident_id, free)
-                taken = connection.execute(change.values(owner=owner, until_s=until)).rowcount
-        if not taken:
-            msg = f"another process is at work on incident {incident_id[:8]}; try again in a moment"
-            raise RefusedError(msg)
-        try:
-            yield
-        finally:
-            with self._engine.begin() as connection:
-                held = (LEASES.c.incident_id == incident_id) & (LEASES.c.owner == owner)
-                connection.execute(delete(LEASES).where(held))
+    def _readable(self, rows: _Rows) -> Iterator[Incident]:
+        """Read what can be read; the rest is told once in the log, so that one bad row stops no watch."""
+        for row in rows:
+            try:
+                yield _read(row.id, row.body)
+            except InputError as error:
+                if row.id not in self._told:
+                    self._told.add(row.id)
+                    _LOG.warning("left out: %s", error)
 
-    def start_intervention(self, intervention: Intervention) -> None:
-        """Keep an action that is in force; the same key again changes nothing."""
-        with self._engine.begin() as connection:
-            connection.execute(insert_new(self._engine, INTERVENTIONS), _intervention_row(intervention))
 
-    def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
-        """Give the actions in force."""
-        query = select(INTERVENTIONS.c.body).where(INTERVENTIONS.c.active == 1)
-        if feed is not None:
-            query = query.where(INTERVENTIONS.c.feed == feed)
-        with self._engine.connect() as connection:
-            return tuple(
-                Intervention.model_validate_json(body) for body in connection.execute(query).scalars()
-            )
+def _ids_and_bodies() -> Select[tuple[str, str]]:
+    return select(INCIDENTS.c.id, INCIDENTS.c.body)
 
-    def end_intervention(self, key: str, at: datetime, because: str) -> None:
-        """Keep that an action is over.
 
-        Raises:
-            NotFoundError: no action was started under the key.
-        """
-        query = select(INTERVENTIONS.c.body).where(INTERVENTIONS.c.key == key)
-        with self._engine.begin() as connection:
-            body = connection.execute(query).scalar_one_or_none()
-            if body is None:
-                msg = f"there is no intervention {key!r}"
-                raise NotFoundError(msg)
-            ended = Intervention.model_validate_json(body).model_copy(
-                update={"ended_at": at, "ended_because": because}
-            )
-            connection.execute(replace(self._engine, INTERVENTIONS, _intervention_row(ended)))
+def _newest_first() -> Select[tuple[str, str]]:
+    return _ids_and_bodies().order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id)
 
 
 def _row(incident: Incident) -> dict[str, object]:
     return {
-        "id": incident.id,
-        "feed": incident.feed,
+        "id": plain(incident.id),
+        "feed": plain(incident.feed),
         "status": incident.status.value,
-        "opened_at": incident.opened_at.isoformat(),
-        "updated_at": incident.updated_at.isoformat(),
+        "opened_at": _instant(incident.opened_at),
+        "updated_at": _instant(incident.updated_at),
         "schema_version": incident.schema_version,
-        "body": incident.model_dump_json(),
+        "body": to_body(incident),
     }
 
 
-def _incident(incident_id: str, body: str) -> Incident:
+def _instant(at: datetime) -> str:
+    """Write an instant so that text sorts as time does, whatever its time zone."""
+    return at.astimezone(UTC).isoformat()
+
+
+def _read(incident_id: str, body: str) -> Incident:
+    name = f"incident {incident_id}"
+    incident = from_body(Incident, body, name)
+    if incident.schema_version != SCHEMA_VERSION:
+        msg = f"{name} has schema {incident.schema_version}; this version reads schema {SCHEMA_VERSION}"
+        raise InputError(msg)
+    return incident
+
+
+def _complaint(row: Row[tuple[str, str]]) -> str | None:
     try:
-        return Incident.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        msg = (
-            f"incident {incident_id} cannot be read by this version (schema {SCHEMA_VERSION}): "
-            f"{where}: {first['msg']}; open it with the version that wrote it"
-        )
-        raise InputError(msg) from error
+        _read(row.id, row.body)
+    except InputError as error:
+        return str(error)
+    return None
 
 
-def _intervention_row(intervention: Intervention) -> dict[str, object]:
-    return {
-        "key": intervention.key,
-        "incident_id": intervention.incident_id,
-        "feed": intervention.feed,
-        "active": int(intervention.ended_at is None),
-        "body": intervention.model_dump_json(),
-    }
+def _read_evidence(incident_id: str, body: bytes) -> Evidence:
+    name = f"the evidence of incident {incident_id}"
+    try:
+        text = zlib.decompress(body).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{name} cannot be read: {error}; it is damaged") from error
+    return from_body(Evidence, text, name)
+
+
+def _named(rows: Sequence[Row[tuple[str, str]]]) -> str:
+    more = " and more" if len(rows) > _LISTED else ""
+    return ", ".join(row.id for row in rows[:_LISTED]) + more

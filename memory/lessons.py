@@ -1,26 +1,45 @@
 """Lessons of past incidents: the database holds the truth, the index finds the similar ones."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
-from memory.embedding import Vector, embed_signature, embed_text
+from memory.embedding import VERSION, Vector, embed_lesson, embed_signature, embed_text
+from memory.index import Entry
+from memory.rows import from_body, plain, reading, to_body, writing
 from memory.tables import LESSONS, METADATA, replace
+from payments.errors import BrokenIndexError, InputError
 from payments.incident import Lesson, Signature
+
+_LOG = logging.getLogger(__name__)
+_IDS_AT_ONCE = 500
+_LABEL_CHARACTERS = 200
 
 
 class Index(Protocol):
-    """What finds the lessons nearest to a vector, and may be rebuilt at any time."""
+    """What finds the lessons nearest to a vector, and may be rebuilt at any time.
 
-    def put(self, lessons: Sequence[Lesson]) -> None:
-        """Write lessons, over older ones of the same incident."""
+    Every method but `clear` raises BrokenIndexError when the index cannot be used.
+    """
 
-    def ids(self) -> frozenset[str]:
-        """Give the incident ids of all lessons in the index."""
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Write entries, over older ones of the same incident."""
+
+    def drop(self, incident_ids: Sequence[str]) -> None:
+        """Take entries out."""
+
+    def fingerprints(self) -> dict[str, str]:
+        """Give the fingerprint of every entry by incident id."""
 
     def nearest(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Give incident ids with their similarity, most similar first."""
+
+    def clear(self) -> Path | None:
+        """Start again with an empty index; says where the old one was put, if anywhere."""
 
 
 class Lessons:
@@ -29,64 +48,139 @@ class Lessons:
     def __init__(self, engine: Engine, index: Index) -> None:
         self._engine = engine
         self._index = index
-        self._index_is_whole = False
-        METADATA.create_all(engine)
+        self._indexed: dict[str, str] | None = None
+        """Fingerprints that the index holds, as far as this process knows; None before it was compared."""
+        self._told: set[str] = set()
+        with writing(engine) as connection:
+            METADATA.create_all(connection)
 
     def remember(self, lesson: Lesson) -> None:
         """Keep a lesson, once per incident: a later one of the same incident replaces it."""
         kept = lesson.model_copy(update={"similarity": None})
-        values = {"incident_id": kept.incident_id, "at": kept.at.isoformat(), "body": kept.model_dump_json()}
-        with self._engine.begin() as connection:
+        key, body = plain(kept.incident_id), to_body(kept)
+        values = {"incident_id": key, "at": kept.at.isoformat(), "body": body}
+        with writing(self._engine) as connection:
             connection.execute(replace(self._engine, LESSONS, values))
-        self._index.put([kept])
+        try:
+            self._put([_entry(key, kept, body)])
+        except BrokenIndexError as error:
+            # The lesson is kept; the next question repairs the index or says that it cannot.
+            self._indexed = None
+            _LOG.warning("incident %s is learned but not indexed yet: %s", key, error)
 
     def recall(self, signature: Signature, k: int = 5) -> tuple[Lesson, ...]:
-        """Give the lessons most like an incident, most similar first, each with its similarity."""
+        """Give the lessons most like an incident, most similar first, each with its similarity.
+
+        Raises:
+            BrokenIndexError: the index cannot be used, and could not be rebuilt either.
+        """
         return self._nearest(embed_signature(signature), k)
 
     def search(self, text: str, k: int = 5) -> tuple[Lesson, ...]:
-        """Give the lessons that fit a person's words best."""
+        """Give the lessons that fit a person's words best.
+
+        Raises:
+            BrokenIndexError: the index cannot be used, and could not be rebuilt either.
+        """
         return self._nearest(embed_text(text), k)
 
     def all(self, limit: int = 100) -> tuple[Lesson, ...]:
         """Give the newest lessons."""
-        query = select(LESSONS.c.body).order_by(LESSONS.c.at.desc(), LESSONS.c.incident_id).limit(limit)
-        with self._engine.connect() as connection:
-            return tuple(Lesson.model_validate_json(body) for body in connection.execute(query).scalars())
+        query = select(LESSONS.c.incident_id, LESSONS.c.body)
+        query = query.order_by(LESSONS.c.at.desc(), LESSONS.c.incident_id).limit(limit)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return tuple(lesson for _, lesson, _ in self._readable((row.incident_id, row.body) for row in rows))
 
     def _nearest(self, vector: Vector, k: int) -> tuple[Lesson, ...]:
-        if self._is_empty():
+        kept = self._count()
+        if kept == 0:
             return ()  # spares a quiet machine the second and a half that Chroma takes to import
-        self._repair()
-        found = dict(self._index.nearest(vector, k))
-        lessons = self._by_id(list(found))
+        try:
+            self._repair(kept)
+            found = self._index.nearest(vector, k)
+        except BrokenIndexError as error:
+            self._rebuild(error)
+            found = self._index.nearest(vector, k)
+        lessons = {key: lesson for key, lesson, _ in self._readable(self._bodies([key for key, _ in found]))}
         return tuple(
-            lessons[incident_id].model_copy(update={"similarity": similarity})
-            for incident_id, similarity in found.items()
-            if incident_id in lessons
+            lessons[key].model_copy(update={"similarity": similarity})
+            for key, similarity in found
+            if key in lessons
         )
 
-    def _is_empty(self) -> bool:
-        with self._engine.connect() as connection:
-            return connection.execute(select(LESSONS.c.incident_id).limit(1)).first() is None
+    def _repair(self, kept: int) -> None:
+        """Make the index hold what the database holds, as after a crash between the two writes.
 
-    def _repair(self) -> None:
-        """Write what the index misses, as after a crash between the two writes."""
-        if self._index_is_whole:
+        Another process may have learned since. Its entries are put again: a reader of Chroma does not see
+        what others wrote before it writes itself.
+        """
+        if self._indexed is not None and len(self._indexed) == kept:
             return
-        with self._engine.connect() as connection:
-            known = set(connection.execute(select(LESSONS.c.incident_id)).scalars())
-        missing = sorted(known - self._index.ids())
-        self._index.put(list(self._by_id(missing).values()))
-        self._index_is_whole = True
+        known = self._index.fingerprints() if self._indexed is None else self._indexed
+        self._indexed = dict(known)
+        rows = list(self._bodies(None))
+        surplus = sorted(known.keys() - {key for key, _ in rows})
+        self._index.drop(surplus)
+        for key in surplus:
+            del self._indexed[key]
+        missing = [(key, body) for key, body in rows if known.get(key) != _fingerprint(body)]
+        self._put([_entry(*found) for found in self._readable(missing)])
 
-    def _by_id(self, incident_ids: list[str]) -> dict[str, Lesson]:
-        lessons: dict[str, Lesson] = {}
-        with self._engine.connect() as connection:
-            for start in range(0, len(incident_ids), 500):
-                some = incident_ids[start : start + 500]
-                query = select(LESSONS.c.body).where(LESSONS.c.incident_id.in_(some))
-                for body in connection.execute(query).scalars():
-                    lesson = Lesson.model_validate_json(body)
-                    lessons[lesson.incident_id] = lesson
-        return lessons
+    def _rebuild(self, error: BrokenIndexError) -> None:
+        aside = self._index.clear()
+        kept = f"; the old one is kept as {str(aside)!r}" if aside else ""
+        _LOG.warning("%s; it is rebuilt from the lessons%s", error, kept)
+        self._indexed = None
+        self._repair(self._count())
+
+    def _put(self, entries: Sequence[Entry]) -> None:
+        self._index.put(entries)
+        if self._indexed is not None:
+            self._indexed.update({entry.incident_id: entry.fingerprint for entry in entries})
+
+    def _count(self) -> int:
+        with reading(self._engine) as connection:
+            return connection.execute(select(func.count()).select_from(LESSONS)).scalar_one()
+
+    def _bodies(self, keys: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        """Give ids and bodies of some lessons, or of all."""
+        query = select(LESSONS.c.incident_id, LESSONS.c.body)
+        some = range(0, len(keys), _IDS_AT_ONCE) if keys is not None else ()
+        queries = (
+            [query.where(LESSONS.c.incident_id.in_(keys[at : at + _IDS_AT_ONCE])) for at in some]
+            if keys is not None
+            else [query]
+        )
+        with reading(self._engine) as connection:
+            for one in queries:
+                for row in connection.execute(one):
+                    yield row.incident_id, row.body
+
+    def _readable(
+        self, rows: "Iterator[tuple[str, str]] | Sequence[tuple[str, str]]"
+    ) -> Iterator[tuple[str, Lesson, str]]:
+        """Read what can be read; the rest is told once in the log, so that one bad row stops no recall."""
+        for key, body in rows:
+            try:
+                yield key, from_body(Lesson, body, f"the lesson of incident {key}"), body
+            except InputError as error:
+                if key not in self._told:
+                    self._told.add(key)
+                    _LOG.warning("left out: %s", error)
+
+
+def _entry(key: str, lesson: Lesson, body: str) -> Entry:
+    labels = {
+        "cause": lesson.cause,
+        "category": lesson.category.value,
+        "action": lesson.action.value,
+        "effect": lesson.effect.value,
+        "culprit": str(lesson.culprit),
+    }
+    short = {name: plain(label[:_LABEL_CHARACTERS]) for name, label in labels.items()}
+    return Entry(key, _fingerprint(body), embed_lesson(lesson), short)
+
+
+def _fingerprint(body: str) -> str:
+    return blake2b(f"{VERSION}|{body}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

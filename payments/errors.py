@@ -9,6 +9,8 @@ PayOpsError
 ├── SettingsError         a setting is unknown or out of range
 ├── NotFoundError         no such incident, scenario or lesson
 ├── RefusedError          a decision that may not be taken (any more); the message says why
+├── StorageError          what is remembered cannot be read or written now; what was kept stays kept
+│   └── BrokenIndexError    the index of lessons cannot be used; it is rebuilt from the lessons
 └── ActuatorError         the receiver of an action refused, failed or did not answer
     └── OutcomeUnknownError   it may have been carried out: look it up before trying again
 """
@@ -48,6 +50,14 @@ class NotFoundError(PayOpsError):
 
 class RefusedError(PayOpsError):
     """Raised when a decision may not be taken, or not any more; the message says why."""
+
+
+class StorageError(PayOpsError):
+    """Raised when what is remembered cannot be read or written now; what was kept stays kept."""
+
+
+class BrokenIndexError(StorageError):
+    """Raised when the index of lessons cannot be used; no lesson is lost, for it can be rebuilt."""
 
 
 class ActuatorError(PayOpsError):

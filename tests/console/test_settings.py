@@ -39,7 +39,6 @@ def test_the_defaults_are_those_of_the_handbook() -> None:
     assert (settings.aggregation_window_sec, settings.tick_sec) == (60, 5)
     assert settings.state_dir == Path("state")
     assert settings.false_alarms_per_week == 1.0
-    assert settings.database_url is None
 
 
 def test_the_environment_wins_over_the_file(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,18 +160,11 @@ def test_all_problems_are_named_at_once(own_folder: Path, monkeypatch: pytest.Mo
     ]
 
 
-def test_a_password_in_a_wrong_address_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_in_an_unknown_setting_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYOPS_DATABASE_URL", "mysql://me:hunter2@db/payops")
     message = refusal()
+    assert "PAYOPS_DATABASE_URL" in message
     assert "hunter2" not in message
-    assert message.endswith("allowed is an address that starts with sqlite:// or postgresql://.")
-
-
-def test_the_settings_do_not_show_the_address_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYOPS_DATABASE_URL", "postgresql+psycopg://me:hunter2@db/payops")
-    settings = load_settings()
-    assert settings.database_url == "postgresql+psycopg://me:hunter2@db/payops"
-    assert "hunter2" not in repr(settings)
 
 
 def test_a_named_file_that_is_missing_is_refused(own_folder: Path) -> None:
@@ -195,6 +187,5 @@ def test_the_example_file_names_every_setting_with_its_default() -> None:
         line.removeprefix("# ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if " = " in line
     ]
     example = tomllib.loads("\n".join(lines))
-    assert example.pop("database_url")
     assert Settings(**example) == load_settings()
-    assert {*example, "database_url"} == set(Settings.model_fields)
+    assert set(example) == set(Settings.model_fields)

@@ -28,7 +28,10 @@ def replay(path: Path) -> ReplaySource:
         ("2020-02-14 20,,0,A", "t '' is empty; expected is a whole number from 0 to 1,000,000,000"),
         (
             "14/02/2020,3,2,A",
-            "hr '14/02/2020' is no time; expected is ISO 8601, YYYY-MM-DD HH, or seconds or milliseconds since 1970",
+            (
+                "hr '14/02/2020' is no time; expected is ISO 8601, YYYY-MM-DD HH, "
+                "or seconds or milliseconds since 1970"
+            ),
         ),
         ("2020-02-14 20,3", "2 fields, 4 are expected as in the header"),
         ("2020-02-14 20,3,2,A,B", "5 fields, 4 are expected as in the header"),

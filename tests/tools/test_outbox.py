@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
@@ -235,6 +235,7 @@ TROUBLE = st.sampled_from([None, "refused", "unknown", "killed"])
 _ERRORS = {"refused": ActuatorError, "unknown": OutcomeUnknownError, "killed": Killed}
 
 
+@settings(max_examples=40)  # each of them writes to a disk, and waits for it
 @given(
     before=st.lists(TROUBLE, max_size=5),
     after=st.lists(TROUBLE.filter(lambda one: one != "refused"), max_size=5),

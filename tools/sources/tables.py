@@ -17,7 +17,8 @@ from tools.sources.report import Report, shown
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 1_000
+"""Small enough for a processor's cache: with 10,000 a file takes half as long again."""
 _PEEKED_LINES = 10_000
 """Lines of a JSON lines file that are searched for the names of columns."""
 

@@ -1,0 +1,49 @@
+"""What humans decided: one decision an incident, on disk before anything follows from it."""
+
+from sqlalchemy import Engine, select
+
+from memory.rows import from_body, plain, reading, to_body, writing
+from memory.tables import DECISIONS, INCIDENTS, insert_new
+from payments.errors import NotFoundError, RefusedError
+from payments.incident import Decision
+
+
+class Decisions:
+    """Keeps decisions; of several processes that decide at once, one wins."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record_decision(self, incident_id: str, decision: Decision) -> None:
+        """Keep the one decision on an incident.
+
+        Raises:
+            NotFoundError: there is no such incident.
+            RefusedError: somebody decided before; the message says who, what and when.
+        """
+        self._refuse_unknown(incident_id)
+        values = {"incident_id": plain(incident_id), "body": to_body(decision)}
+        with writing(self._engine) as connection:
+            written = connection.execute(insert_new(self._engine, DECISIONS), values).rowcount
+        if not written:
+            raise RefusedError(self._who_decided(incident_id))
+
+    def decision(self, incident_id: str) -> Decision | None:
+        """Give the decision on an incident."""
+        query = select(DECISIONS.c.body).where(DECISIONS.c.incident_id == plain(incident_id))
+        with reading(self._engine) as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        return None if body is None else from_body(Decision, body, f"the decision on incident {incident_id}")
+
+    def _refuse_unknown(self, incident_id: str) -> None:
+        query = select(INCIDENTS.c.id).where(INCIDENTS.c.id == plain(incident_id))
+        with reading(self._engine) as connection:
+            known = connection.execute(query).first()
+        if known is None:
+            msg = f"there is no incident {incident_id!r} to decide on; give its full id"
+            raise NotFoundError(msg)
+
+    def _who_decided(self, incident_id: str) -> str:
+        first = self.decision(incident_id)
+        who = f"{first.by} chose to {first.type} at {first.at:%Y-%m-%d %H:%M:%S %Z}" if first else "by others"
+        return f"incident {incident_id[:8]} was decided already: {who}"

@@ -1,0 +1,67 @@
+"""Interventions: the actions in force, so that each is watched and ends, whatever process began it."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from memory.rows import from_body, plain, reading, to_body, writing
+from memory.tables import INTERVENTIONS, insert_new, replace
+from payments.errors import NotFoundError
+from payments.incident import Intervention
+
+
+class Interventions:
+    """Keeps what is in force and what has ended."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start_intervention(self, intervention: Intervention) -> None:
+        """Keep an action that is in force; the same key again changes nothing."""
+        with writing(self._engine) as connection:
+            connection.execute(insert_new(self._engine, INTERVENTIONS), _row(intervention))
+
+    def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
+        """Give the actions in force.
+
+        Raises:
+            InputError: one cannot be read; none is skipped, for it changes traffic right now.
+        """
+        query = select(INTERVENTIONS.c.key, INTERVENTIONS.c.body).where(INTERVENTIONS.c.active == 1)
+        if feed is not None:
+            query = query.where(INTERVENTIONS.c.feed == plain(feed))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return tuple(_read(row.key, row.body) for row in rows)
+
+    def end_intervention(self, key: str, at: datetime, because: str) -> None:
+        """Keep that an action is over; the first end of a key stands.
+
+        Raises:
+            NotFoundError: no action was started under the key.
+        """
+        query = select(INTERVENTIONS.c.body).where(INTERVENTIONS.c.key == plain(key))
+        with reading(self._engine) as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        if body is None:
+            msg = f"there is no intervention {key!r}"
+            raise NotFoundError(msg)
+        found = _read(key, body)
+        if found.ended_at is None:
+            ended = found.model_copy(update={"ended_at": at, "ended_because": because})
+            with writing(self._engine) as connection:
+                connection.execute(replace(self._engine, INTERVENTIONS, _row(ended)))
+
+
+def _row(intervention: Intervention) -> dict[str, object]:
+    return {
+        "key": plain(intervention.key),
+        "incident_id": plain(intervention.incident_id),
+        "feed": plain(intervention.feed),
+        "active": int(intervention.ended_at is None),
+        "body": to_body(intervention),
+    }
+
+
+def _read(key: str, body: str) -> Intervention:
+    return from_body(Intervention, body, f"the intervention {key!r}")
