@@ -225,19 +225,22 @@ def _services(
     from agents.risk_officer import RiskOfficer
     from graph.services import Services
     from guardrails.kill_switch import KillSwitch
+    from tools.actuators.actions import Tools
     from tools.outbox import Outbox
 
     memory, engine = _memory(stack, settings)
     policy = policy_of(settings)
+    alerts = alerts_to(settings, tell_people=tell_people)
+    tools = Tools(Outbox(engine, actuator, clock), alerts)
     return Services(
         analyst=Analyst(),
         planner=Planner(PlannerSettings(**policy.model_dump(include=set(SHARED_LIMITS)))),
         risk_officer=RiskOfficer(policy),
         incidents=memory.incidents,
         lessons=memory.lessons,
-        outbox=Outbox(engine, actuator, clock),
+        outbox=tools,
         actuator=actuator,
-        alerts=alerts_to(settings, tell_people=tell_people),
+        alerts=tools,
         stopped=KillSwitch(settings.state_dir).is_on,
         clock=clock,
         new_id=new_id,

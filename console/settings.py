@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     """Where incidents, checkpoints, lessons and baselines lie."""
     false_alarms_per_week: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
     """False alarms that the monitor may raise per week of quiet traffic."""
+
     @field_validator("*", mode="before")
     @classmethod
     def _no_switch(cls, value: object) -> object:

@@ -62,7 +62,7 @@ def _shape(culprit: Segment, shape: Mapping[str, float]) -> npt.NDArray[np.float
 
 def _direction(feature: str) -> npt.NDArray[np.float64]:
     bits = np.unpackbits(np.frombuffer(_digest(feature, _SHAPE // 8), dtype=np.uint8))
-    return 2.0 * bits - 1.0
+    return np.where(bits, 1.0, -1.0)
 
 
 def _words(text: str) -> npt.NDArray[np.float64]:

@@ -108,18 +108,20 @@ class ChromaIndex:
 
     def _open(self) -> "Collection":
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
+        from chromadb.errors import ChromaError
 
-        from memory.words import Words
+        from memory.words import WORDS
 
         settings = Settings(anonymized_telemetry=False)
         try:
             self._client = chromadb.PersistentClient(str(self._path), settings)
-        except BaseException:
+        except ChromaError:
             # Chroma keeps what it could not start and would hand it out to the next who opens this path.
-            chromadb.api.client.SharedSystemClient.clear_system_cache()
+            SharedSystemClient.clear_system_cache()
             raise
-        self._opened = self._client.get_or_create_collection("lessons", embedding_function=Words())
+        self._opened = self._client.get_or_create_collection("lessons", embedding_function=WORDS)
         return self._opened
 
     @contextmanager

@@ -1,12 +1,13 @@
 """Lessons of past incidents: the database holds the truth, the index finds the similar ones."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, func, select
 
 from memory.embedding import VERSION, Vector, embed_lesson, embed_signature, embed_text
 from memory.index import Entry
@@ -58,11 +59,14 @@ class Lessons:
         """Keep a lesson, once per incident: a later one of the same incident replaces it."""
         kept = lesson.model_copy(update={"similarity": None})
         key, body = plain(kept.incident_id), to_body(kept)
-        values = {"incident_id": key, "at": kept.at.isoformat(), "body": body}
+        values = {"incident_id": key, "at": kept.at.astimezone(UTC).isoformat(), "body": body}
         with writing(self._engine) as connection:
             connection.execute(replace(self._engine, LESSONS, values))
         try:
-            self._put([_entry(key, kept, body)])
+            entry = _entry(key, kept, _fingerprint(body))
+            self._index.put([entry])
+            if self._indexed is not None:
+                self._indexed[key] = entry.fingerprint
         except BrokenIndexError as error:
             # The lesson is kept; the next question repairs the index or says that it cannot.
             self._indexed = None
@@ -87,10 +91,8 @@ class Lessons:
     def all(self, limit: int = 100) -> tuple[Lesson, ...]:
         """Give the newest lessons."""
         query = select(LESSONS.c.incident_id, LESSONS.c.body)
-        query = query.order_by(LESSONS.c.at.desc(), LESSONS.c.incident_id).limit(limit)
-        with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        return tuple(lesson for _, lesson, _ in self._readable((row.incident_id, row.body) for row in rows))
+        newest = query.order_by(LESSONS.c.at.desc(), LESSONS.c.incident_id).limit(limit)
+        return tuple(lesson for _, lesson in self._readable(self._rows(newest)))
 
     def _nearest(self, vector: Vector, k: int) -> tuple[Lesson, ...]:
         kept = self._count()
@@ -102,7 +104,7 @@ class Lessons:
         except BrokenIndexError as error:
             self._rebuild(error)
             found = self._index.nearest(vector, k)
-        lessons = {key: lesson for key, lesson, _ in self._readable(self._bodies([key for key, _ in found]))}
+        lessons = self._by_id([key for key, _ in found])
         return tuple(
             lessons[key].model_copy(update={"similarity": similarity})
             for key, similarity in found
@@ -118,14 +120,13 @@ class Lessons:
         if self._indexed is not None and len(self._indexed) == kept:
             return
         known = self._index.fingerprints() if self._indexed is None else self._indexed
-        self._indexed = dict(known)
-        rows = list(self._bodies(None))
-        surplus = sorted(known.keys() - {key for key, _ in rows})
-        self._index.drop(surplus)
-        for key in surplus:
-            del self._indexed[key]
-        missing = [(key, body) for key, body in rows if known.get(key) != _fingerprint(body)]
-        self._put([_entry(*found) for found in self._readable(missing)])
+        self._indexed = None
+        rows = list(self._rows(select(LESSONS.c.incident_id, LESSONS.c.body)))
+        wanted = {key: _fingerprint(body) for key, body in rows}
+        self._index.drop(sorted(known.keys() - wanted.keys()))
+        missing = [(key, body) for key, body in rows if known.get(key) != wanted[key]]
+        self._index.put([_entry(key, lesson, wanted[key]) for key, lesson in self._readable(missing)])
+        self._indexed = wanted
 
     def _rebuild(self, error: BrokenIndexError) -> None:
         aside = self._index.clear()
@@ -134,43 +135,32 @@ class Lessons:
         self._indexed = None
         self._repair(self._count())
 
-    def _put(self, entries: Sequence[Entry]) -> None:
-        self._index.put(entries)
-        if self._indexed is not None:
-            self._indexed.update({entry.incident_id: entry.fingerprint for entry in entries})
-
     def _count(self) -> int:
         with reading(self._engine) as connection:
             return connection.execute(select(func.count()).select_from(LESSONS)).scalar_one()
 
-    def _bodies(self, keys: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-        """Give ids and bodies of some lessons, or of all."""
+    def _by_id(self, keys: Sequence[str]) -> dict[str, Lesson]:
         query = select(LESSONS.c.incident_id, LESSONS.c.body)
-        some = range(0, len(keys), _IDS_AT_ONCE) if keys is not None else ()
-        queries = (
-            [query.where(LESSONS.c.incident_id.in_(keys[at : at + _IDS_AT_ONCE])) for at in some]
-            if keys is not None
-            else [query]
-        )
-        with reading(self._engine) as connection:
-            for one in queries:
-                for row in connection.execute(one):
-                    yield row.incident_id, row.body
+        starts = range(0, len(keys), _IDS_AT_ONCE)
+        some = (query.where(LESSONS.c.incident_id.in_(keys[at : at + _IDS_AT_ONCE])) for at in starts)
+        return dict(self._readable(row for one in some for row in self._rows(one)))
 
-    def _readable(
-        self, rows: "Iterator[tuple[str, str]] | Sequence[tuple[str, str]]"
-    ) -> Iterator[tuple[str, Lesson, str]]:
+    def _rows(self, query: Select[tuple[str, str]]) -> list[tuple[str, str]]:
+        with reading(self._engine) as connection:
+            return [(row.incident_id, row.body) for row in connection.execute(query)]
+
+    def _readable(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Lesson]]:
         """Read what can be read; the rest is told once in the log, so that one bad row stops no recall."""
         for key, body in rows:
             try:
-                yield key, from_body(Lesson, body, f"the lesson of incident {key}"), body
+                yield key, from_body(Lesson, body, f"the lesson of incident {key}")
             except InputError as error:
                 if key not in self._told:
                     self._told.add(key)
                     _LOG.warning("left out: %s", error)
 
 
-def _entry(key: str, lesson: Lesson, body: str) -> Entry:
+def _entry(key: str, lesson: Lesson, fingerprint: str) -> Entry:
     labels = {
         "cause": lesson.cause,
         "category": lesson.category.value,
@@ -179,7 +169,7 @@ def _entry(key: str, lesson: Lesson, body: str) -> Entry:
         "culprit": str(lesson.culprit),
     }
     short = {name: plain(label[:_LABEL_CHARACTERS]) for name, label in labels.items()}
-    return Entry(key, _fingerprint(body), embed_lesson(lesson), short)
+    return Entry(key, fingerprint, embed_lesson(lesson), short)
 
 
 def _fingerprint(body: str) -> str:

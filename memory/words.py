@@ -3,10 +3,10 @@
 Importing this module imports Chroma, which costs more than a second: only the index does, and only late.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from chromadb import Documents, EmbeddingFunction, Embeddings
-from chromadb.api.types import Space
+from chromadb.api.types import Embeddable, Space
 from chromadb.utils.embedding_functions import register_embedding_function
 
 from memory.embedding import VERSION, embed_text
@@ -37,6 +37,10 @@ class Words(EmbeddingFunction[Documents]):
         return {"version": VERSION}
 
     @staticmethod
-    def build_from_config(config: dict[str, Any]) -> "Words":
+    def build_from_config(config: dict[str, Any]) -> "Words":  # noqa: ARG004 - Chroma hands it over
         """Make the embedding again."""
         return Words()
+
+
+WORDS = cast("EmbeddingFunction[Embeddable]", Words())
+"""Chroma's types ask for an embedding of words and images alike; images are never given."""

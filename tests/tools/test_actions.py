@@ -45,7 +45,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def tools(tmp_path: Path, engine: Engine, heard: Heard) -> actions.Tools:
     actuator = DryRunActuator(tmp_path / "dry_run.jsonl", lambda: NOW)
-    return actions.Tools(Outbox(engine, actuator, lambda: NOW), heard, lambda: NOW)
+    return actions.Tools(Outbox(engine, actuator, lambda: NOW), heard)
 
 
 def test_each_kind_but_doing_nothing_has_a_tool_of_its_name() -> None:
@@ -61,14 +61,29 @@ def test_actions_on_traffic_go_to_the_actuator_and_can_be_undone(tools: actions.
 
 
 def test_an_alert_goes_to_people_and_to_nobody_else(tools: actions.Tools, heard: Heard) -> None:
-    action = Alert(scope=Segment.of(issuer="north"), message="issuer north is down", severity="critical")
-    receipt = tools.execute("key", "incident", action, 600.0)
-    assert receipt.actuator == "alerts"
-    (told,) = heard.alerts
-    assert (told.dedup_key, told.severity, told.title) == ("key", "critical", "issuer north is down")
-    assert tools.outbox.actuator.look_up("key") is None
+    alert = AlertMessage(
+        dedup_key="incident:ask",
+        incident_id="incident",
+        at=NOW,
+        severity="critical",
+        title="issuer north is down",
+        text="",
+    )
+    tools.send(alert)
+    assert heard.alerts == [alert]
+    assert tools.outbox.actuator.look_up("incident:ask") is None
 
 
-def test_taking_no_action_is_nothing_to_carry_out(tools: actions.Tools) -> None:
-    with pytest.raises(ActuatorError, match="nothing to carry out: it is planned"):
-        tools.execute("key", "incident", NoAction(scope=Segment.of(), reason="it is planned"), 600.0)
+@pytest.mark.parametrize(
+    "action",
+    [
+        NoAction(scope=Segment.of(), reason="it is planned"),
+        Alert(scope=Segment.of(issuer="north"), message="issuer north is down"),
+    ],
+)
+def test_what_touches_no_payment_is_nothing_to_carry_out(
+    tools: actions.Tools, heard: Heard, action: NoAction | Alert
+) -> None:
+    with pytest.raises(ActuatorError, match="nothing to carry out"):
+        tools.execute("key", "incident", action, 600.0)
+    assert heard.alerts == []

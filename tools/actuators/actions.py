@@ -1,8 +1,6 @@
 """The crew's four tools, by name: each checks its kind of action by type and hands it to its one receiver."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import assert_never
 
 from payments.action import (
@@ -35,7 +33,6 @@ class Tools:
 
     outbox: Outbox
     alerts: AlertSink
-    clock: Callable[[], datetime]
 
     def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
         """Carry out an action exactly once per key.
@@ -52,11 +49,13 @@ class Tools:
                 return adjust_retry_policy(action, order, self.outbox)
             case Suppress():
                 return suppress_failing_path(action, order, self.outbox)
-            case Alert():
-                return alert_operators(action, order, self.alerts, self.clock())
-            case NoAction():
-                raise ActuatorError(f"There is nothing to carry out: {action.reason}")
+            case Alert() | NoAction():
+                raise ActuatorError(f"{action.kind.value} touches no payment: there is nothing to carry out.")
         assert_never(action)
+
+    def send(self, alert: AlertMessage) -> None:
+        """Tell people."""
+        alert_operators(alert, self.alerts)
 
     def revert(self, key: str, because: str) -> Receipt:
         """Undo an action on traffic."""
@@ -78,17 +77,6 @@ def adjust_retry_policy(action: AdjustRetryPolicy, order: Order, outbox: Outbox)
     return outbox.execute(order.key, order.incident_id, action, order.expires_after_s)
 
 
-def alert_operators(action: Alert, order: Order, alerts: AlertSink, at: datetime) -> Receipt:
-    """Tell the people on duty, once per key; touches no payment."""
-    alerts.send(
-        AlertMessage(
-            dedup_key=order.key,
-            incident_id=order.incident_id,
-            at=at,
-            severity=action.severity,
-            title=action.message,
-            text=f"Concerns {action.scope}.",
-        )
-    )
-    expires_at = at + timedelta(seconds=order.expires_after_s)
-    return Receipt(key=order.key, actuator="alerts", effective_at=at, expires_at=expires_at)
+def alert_operators(alert: AlertMessage, alerts: AlertSink) -> None:
+    """Tell the people on duty, once per `dedup_key`; touches no payment."""
+    alerts.send(alert)
