@@ -12,10 +12,12 @@ from rich.console import RenderableType
 
 from console.compose import deciding, now, open_memory
 from console.settings import Settings, load_settings
-from graph.approvals import decide as take_decision
 from payments.action import ACTION, Action
 from payments.errors import InputError, RefusedError
 from payments.incident import Decision, Incident, Status
+
+GRAPHS = Path(__file__).parent.parent / "langgraph.json"
+"""What LangGraph's server serves."""
 
 
 def scenarios(*, json: bool) -> None:
@@ -82,6 +84,8 @@ def _incident(incident_id: str, settings: Settings) -> Incident:
 
 
 def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
+    from graph.approvals import decide as take_decision
+
     with deciding(incident.feed, settings) as crew:
         said = take_decision(incident.id, decision, crew.services, crew)
         after = crew.services.incidents.get(incident.id)
@@ -156,7 +160,8 @@ def studio(port: int) -> None:
     if not program.exists():
         msg = "LangGraph's server is not installed: run `make venv` first (it is optional for its licence)"
         raise InputError(msg)
-    arguments = ["dev", "--host", "127.0.0.1", "--port", str(port), "--no-browser", "--no-reload"]
+    arguments = ["dev", "--config", str(GRAPHS), "--host", "127.0.0.1", "--port", str(port)]
+    arguments += ["--no-browser", "--no-reload"]
     os.execve(program, [str(program), *arguments], environment)  # noqa: S606 - our own interpreter's neighbour
 
 

@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,16 +75,20 @@ def deciding(feed: str, settings: Settings) -> Iterator["Runs"]:
 
 @contextmanager
 def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["Duty"]:
-    """Open what a watch needs, and take up decisions that a crash kept from arriving."""
-    from graph.approvals import finish_decided
+    """Open what a watch needs; the first cycle takes up what a crash left behind, of any feed."""
     from graph.duty import Duty
+    from graph.recovery import Recovery
 
     with ExitStack() as stack:
         senses, clock = senses_of(feed, settings)
         actuator = actuator_of(feed.source.feed, settings, clock)
         runs = _runs(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
-        finish_decided(runs.services, runs)
-        yield Duty(runs.services, runs, senses, settings.confidence_threshold)
+
+        def runs_of(other: str) -> AbstractContextManager["Runs"]:
+            return nullcontext(runs) if other == feed.source.feed else deciding(other, settings)
+
+        recovery = Recovery.of(runs.services.incidents, runs, runs_of)
+        yield Duty(runs.services, runs, senses, settings.confidence_threshold, recovery)
 
 
 def open_simulation(scenario: str, seed: int, settings: Settings) -> Feed:

@@ -24,16 +24,6 @@ def decide(incident_id: str, decision: Decision, services: Services, runs: Runs)
     return runs.resume(incident.id, decision)
 
 
-def finish_decided(services: Services, runs: Runs) -> tuple[str, ...]:
-    """Resume every waiting run whose decision is on disk but never arrived, as after a crash."""
-    done = []
-    for incident in services.incidents.list([Status.WAITING]):
-        decision = services.incidents.decision(incident.id)
-        if decision is not None and runs.waits(incident.id):
-            done.append(runs.resume(incident.id, decision))
-    return tuple(done)
-
-
 def _refuse_unless_waiting(incident: Incident, services: Services) -> None:
     earlier = services.incidents.decision(incident.id)
     if earlier is not None:

@@ -1,6 +1,7 @@
 """The crew as one LangGraph: who speaks after whom, and where a human is asked."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, assert_never
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -15,6 +16,7 @@ from payments.action import ActionKind, Ruling
 
 Node = Callable[[CrewState, Services], CrewState]
 ServicesOf = Callable[[Runtime[Services]], Services]
+Around = Callable[[], AbstractContextManager[object]]
 CrewGraph = CompiledStateGraph[CrewState, Services, CrewInput, CrewState]
 
 STEPS_AT_MOST = 25
@@ -68,12 +70,15 @@ def context_of(runtime: Runtime[Services]) -> Services:
     return runtime.context
 
 
-def build(services_of: ServicesOf = context_of) -> StateGraph[CrewState, Services, CrewInput, CrewState]:
-    """Wire the crew; `services_of` says where the nodes find their services."""
+def build(
+    services_of: ServicesOf = context_of, around: Around = nullcontext
+) -> StateGraph[CrewState, Services, CrewInput, CrewState]:
+    """Wire the crew; `services_of` says where the nodes find their services, `around` surrounds each node."""
 
     def bind(node: Node) -> Any:  # noqa: ANN401 - LangGraph's node protocol is generic in private types
         def run(state: CrewState, runtime: Runtime[Services]) -> CrewState:
-            return node(state, services_of(runtime))
+            with around():
+                return node(state, services_of(runtime))
 
         return run
 
@@ -101,7 +106,9 @@ def build(services_of: ServicesOf = context_of) -> StateGraph[CrewState, Service
 
 
 def compile_crew(
-    saver: BaseCheckpointSaver[str] | None = None, services_of: ServicesOf = context_of
+    saver: BaseCheckpointSaver[str] | None = None,
+    services_of: ServicesOf = context_of,
+    around: Around = nullcontext,
 ) -> CrewGraph:
     """Compile the crew; without a saver nothing is checkpointed, which is what a quiet tick needs."""
-    return build(services_of).compile(checkpointer=saver, name="crew")
+    return build(services_of, around).compile(checkpointer=saver, name="crew")

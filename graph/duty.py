@@ -10,6 +10,7 @@ from typing import cast
 
 from graph.crew import CrewGraph, compile_crew
 from graph.describe import describe
+from graph.recovery import Recovery
 from graph.report import CycleReport
 from graph.runs import Runs
 from graph.services import Senses, Services
@@ -26,6 +27,7 @@ class Duty:
     runs: Runs
     senses: Senses
     confidence_threshold: float
+    recovery: Recovery
     cycles: int = 0
     watcher: CrewGraph = field(default_factory=compile_crew)
 
@@ -44,7 +46,8 @@ class Duty:
         if state.get("ended"):
             return None
         self.cycles += 1
-        events = [self._handle(state)] if state.get("finding") else []
+        events = self.recovery.go_on()
+        events += [self._handle(state)] if state.get("finding") else []
         events += self.settling.settle(Summary.model_validate(state["summary"]).end)
         live = self.services.incidents.live(self.senses.source.feed)
         threshold = self.confidence_threshold

@@ -72,7 +72,9 @@ def planned_at(at: datetime, state: CrewState, services: Services) -> tuple[Main
 def facts_of(state: CrewState, services: Services) -> Facts:
     """Gather the facts of the plan in the state."""
     feed = services.incidents.get(state["incident_id"]).feed
-    return gather(diagnosis_in(state), plan_in(state), traffic_in(state), feed, services)
+    facts = gather(diagnosis_in(state), plan_in(state), traffic_in(state), feed, services)
+    # The clock of a simulated scenario in Studio stands still while the crew thinks.
+    return facts.model_copy(update={"data_age_s": 0.0}) if state.get("surroundings") else facts
 
 
 def gather(diagnosis: Diagnosis, plan: Plan, traffic: Traffic, feed: str, services: Services) -> Facts:

@@ -5,6 +5,7 @@ In: `{"decisions": [...]}` (current), `[{"type": "accept" | ...}]` (Agent Inbox,
 our own `Decision` as JSON. All three end as one `Decision`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -53,15 +54,18 @@ def read_answer(answer: object, plan: Plan, at: datetime) -> Decision:
     if kind is None:
         msg = f"answer of type {given.get('type')!r} is not one of {sorted(set(_TYPES))}"
         raise RefusedError(msg)
-    return Decision.model_validate(
-        {
-            "type": kind,
-            "by": given.get("by") or "studio",
-            "at": given.get("at") or at,
-            "note": _note(given),
-            "action": _edited(given, plan) if kind == "edit" else None,
-        }
-    )
+    decided = {
+        "type": kind,
+        "by": given.get("by") or "studio",
+        "at": given.get("at") or at,
+        "note": _note(given),
+        "action": _edited(given, plan) if kind == "edit" else None,
+    }
+    try:
+        return Decision.model_validate(decided)
+    except ValidationError as error:
+        msg = f"answer with {_first_problem(error)}"
+        raise RefusedError(msg) from error
 
 
 def _first(answer: object) -> Mapping[str, Any]:
@@ -86,18 +90,44 @@ def _note(given: Mapping[str, Any]) -> str:
 
 def _edited(given: Mapping[str, Any], plan: Plan) -> Action:
     """Lay the edited arguments over the proposed action; strings become numbers where the field is one."""
-    if given.get("action") is not None:
-        change = given["action"]
-    else:
-        edit = given.get("edited_action") or given.get("args") or {}
-        change = edit.get("args") or edit.get("arguments") or edit if isinstance(edit, Mapping) else {}
-    if not isinstance(change, Mapping):
-        msg = f"edited arguments must be an object, got {change!r}"
-        raise RefusedError(msg)
-    whole = {**plan.action.model_dump(mode="json"), **change}
+    change = _changes(given, plan)
+    proposed = plan.action.model_dump(mode="json")
+    given_back = {name: _unfolded(value, proposed.get(name)) for name, value in change.items()}
+    whole = {**proposed, **given_back}
     try:
         return ACTION.validate_python(whole, strict=False)
     except ValidationError as error:
-        first = error.errors()[0]
-        msg = f"edited {'.'.join(str(part) for part in first['loc'])}: {first['msg']}, got {first['input']!r}"
+        msg = f"edited {_first_problem(error)}"
         raise RefusedError(msg) from error
+
+
+def _changes(given: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:
+    edit = given.get("action") or given.get("edited_action") or given.get("args")
+    if not isinstance(edit, Mapping):
+        msg = f"an edit carries the edited arguments as an object, got {edit!r}"
+        raise RefusedError(msg)
+    kind = plan.action.kind.value
+    name = edit.get("name") or edit.get("action") or kind
+    if name != kind:
+        msg = f"an edit changes the arguments of {kind}, it cannot make it {name!r}: reject the proposal"
+        raise RefusedError(msg)
+    change = edit.get("args") or edit.get("arguments") or edit
+    if not isinstance(change, Mapping):
+        msg = f"edited arguments must be an object, got {change!r}"
+        raise RefusedError(msg)
+    return change
+
+
+def _unfolded(value: object, proposed: object) -> object:
+    """Read an object that came back as text, as Agent Inbox sends it; what is no JSON stays text."""
+    if not isinstance(value, str) or not isinstance(proposed, Mapping):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}, got {first['input']!r}"

@@ -41,10 +41,14 @@ def _save(incident: Incident, services: Services, **changes: object) -> None:
 
 
 def monitor(state: CrewState, services: Services) -> CrewState:
-    """Look at the next increment; pass on when the run is about an incident that is open already."""
-    if "incident_id" in state and (state.get("finding") or state.get("outcome")):
-        return CrewState(schema_version=SCHEMA_VERSION)
-    return find(state, services)
+    """Look at the next increment; pass on when the run is about an incident that is open already.
+
+    An earlier run on the same thread may have left a human's answer: it is no answer to this one.
+    """
+    is_open = "incident_id" in state and (state.get("finding") or state.get("outcome"))
+    found = CrewState(schema_version=SCHEMA_VERSION) if is_open else find(state, services)
+    found["decision"] = found["receipt"] = None
+    return found
 
 
 def analyst(state: CrewState, services: Services) -> CrewState:
@@ -195,7 +199,8 @@ def alert_message(incident: Incident, state: CrewState) -> AlertMessage:
             f"{plan.reason} {verdict.sentence} Decide with run.py approve, edit or reject {incident.id[:8]}."
         )
     else:
-        matter, text = verdict.ruling.value, f"{plan.reason} {verdict.sentence}"
+        matter = "approved" if verdict.ruling is Ruling.ASK else verdict.ruling.value
+        text = f"{plan.reason} {verdict.sentence}"
     return AlertMessage(
         dedup_key=f"{incident.id}:{matter}",
         incident_id=incident.id,

@@ -10,7 +10,7 @@ from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.state import fresh
 from payments.action import Action, Effect, Outcome, Reroute, Suppress
-from payments.errors import ActuatorError
+from payments.errors import ActuatorError, RefusedError
 from payments.incident import Decision, Incident, Intervention, Status, Tally
 from payments.segment import Segment, role_of
 
@@ -134,12 +134,15 @@ class Settling:
             self._close(learned, ended.because, now, recovered=ended.over)
         return f"{ended.because}; undone. {told.sentence}"
 
-    def _withdraw(self, incident: Incident, now: datetime) -> str:
+    def _withdraw(self, incident: Incident, now: datetime) -> str | None:
         """Nobody needs to decide on a fault that is over: answer in their place, on record."""
         decision = Decision(
             type="reject", by="crew", at=now, note="the fault was over before anybody decided"
         )
-        self.services.incidents.record_decision(incident.id, decision)
+        try:
+            self.services.incidents.record_decision(incident.id, decision)
+        except RefusedError:
+            return None  # a human was quicker, and their answer is on its way
         self.runs.resume(incident.id, decision)
         return self._close(self.services.incidents.get(incident.id), decision.note, now, recovered=True)
 

@@ -70,8 +70,8 @@ class CrewState(CrewInput, total=False):
 
 
 def fresh(**given: Any) -> CrewInput:  # noqa: ANN401 - the values are those of CrewInput
-    """Make an input that clears what an earlier run on the same thread left behind."""
-    return CrewInput(**{"outcome": None, "decision": None, "receipt": None, **given})  # type: ignore[typeddict-item]
+    """Make an input that clears the outcome of an earlier run on the same thread."""
+    return CrewInput(**{"outcome": None, **given})  # type: ignore[typeddict-item]
 
 
 def finding_in(state: CrewState) -> Finding:

@@ -55,9 +55,12 @@ def known_culprits(feed: str, now: datetime, services: Services) -> tuple[Segmen
     return tuple(incident.culprit for incident in incidents if len(incident.culprit))
 
 
-def _simulate(scenario: str, seed: int, services: Services) -> CrewState:
+def _simulate(scenario: str, seed: object, services: Services) -> CrewState:
     if services.simulate is None:
         msg = "this process cannot simulate scenarios"
+        raise InputError(msg)
+    if not isinstance(seed, int) or seed < 0:
+        msg = f"seed {seed!r} is not a whole number from 0 on"
         raise InputError(msg)
     senses = services.simulate(scenario, seed)
     last = None

@@ -121,8 +121,12 @@ class ChromaIndex:
             # Chroma keeps what it could not start and would hand it out to the next who opens this path.
             SharedSystemClient.clear_system_cache()
             raise
-        self._opened = self._client.get_or_create_collection("lessons", embedding_function=WORDS)
-        return self._opened
+        opened = self._client.get_or_create_collection("lessons", embedding_function=WORDS)
+        space = (opened.configuration_json.get("hnsw") or {}).get("space")
+        if space != "cosine":  # Chroma opens it all the same, and every similarity would be wrong
+            raise BrokenIndexError(f"the index {str(self._path)!r} compares by {space!r}, not by cosine")
+        self._opened = opened
+        return opened
 
     @contextmanager
     def _errors_are_ours(self) -> Iterator[None]:

@@ -1,12 +1,13 @@
 """Between models and rows: JSON that keeps every value, and connections whose errors are ours.
 
 The standard library writes the JSON, since pydantic's own writer refuses lone surrogates, which hostile
-text may hold, and turns infinities into null, which cannot be read back.
+text may hold (and replaces them in keys), and turns infinities into null, which cannot be read back.
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -52,7 +53,14 @@ def _errors_are_ours(consequence: str) -> Iterator[None]:
 
 def to_body(model: BaseModel) -> str:
     """Write a model as ASCII JSON."""
-    return json.dumps(model.model_dump(mode="json"))
+    return json.dumps(model.model_dump(), default=_instant)
+
+
+def _instant(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    msg = f"{type(value).__name__} has no place in a row"
+    raise TypeError(msg)
 
 
 def from_body(model: type[M], body: str, name: str) -> M:

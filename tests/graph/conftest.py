@@ -1,0 +1,44 @@
+"""What several files go on from: runs that are made once and copied by whoever changes them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.compose import deciding
+from console.settings import Settings
+from graph.state import CrewState
+from tests.graph.made import Left, crew, has_incident, only_incident, until, world
+
+
+@pytest.fixture(scope="session")
+def no_settings() -> Iterator[None]:
+    """Take the shell's settings away before anything shared is made."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PAYOPS_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def asked(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
+    """Let a crew that is never sure enough meet a route's outage, ask, and end."""
+    settings = Settings(state_dir=tmp_path_factory.mktemp("asked") / "state", confidence_threshold=1.0)
+    live = world("psp_outage", settings)
+    with crew(live, settings) as duty:
+        until(duty, has_incident)
+        return Left(settings, live.feed, only_incident(duty).id)
+
+
+@pytest.fixture
+def waiting(asked: Left, tmp_path: Path) -> Left:
+    """Give a test a copy of its own of what waits for a human."""
+    return asked.copied(tmp_path / "copied")
+
+
+@pytest.fixture(scope="session")
+def asked_state(asked: Left) -> CrewState:
+    """Give the state of the run that waits, as it was checkpointed."""
+    with deciding(asked.feed, asked.settings) as runs:
+        return runs.state(asked.incident_id)

@@ -1,0 +1,169 @@
+"""A human decides, in another process than the one that asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+
+import pytest
+
+from console.compose import deciding, open_memory
+from graph.approvals import decide
+from graph.runs import Runs
+from guardrails.kill_switch import FILE_NAME
+from payments.action import Action, Reroute
+from payments.errors import NotFoundError, RefusedError
+from payments.incident import Decision, Incident, Lesson, Status
+from tests.graph.made import Left, alerts, decision, rows, switches
+
+
+@contextmanager
+def another_process(left: Left) -> Iterator[Runs]:
+    with deciding(left.feed, left.settings) as runs:
+        yield runs
+
+
+def take(left: Left, taken: Decision) -> str:
+    with another_process(left) as runs:
+        return decide(left.incident_id, taken, runs.services, runs)
+
+
+def incident_of(left: Left) -> Incident:
+    with open_memory(left.settings) as memory:
+        return memory.incidents.get(left.incident_id)
+
+
+def lesson_of(left: Left) -> Lesson:
+    with open_memory(left.settings) as memory:
+        (lesson,) = memory.lessons.all()
+    return lesson
+
+
+def proposed(left: Left) -> Reroute:
+    plan = incident_of(left).plan
+    assert plan is not None
+    assert isinstance(plan.action, Reroute)
+    return plan.action
+
+
+def spoke(left: Left) -> list[str]:
+    with another_process(left) as runs:
+        return [said["agent"] for said in runs.state(left.incident_id)["path"]]
+
+
+def same(held: dict[str, object], action: Action) -> bool:
+    return action.model_dump(mode="json").items() <= held.items()
+
+
+def test_approval_acts_once_and_as_proposed(waiting: Left) -> None:
+    assert switches(waiting) == []
+    take(waiting, decision("approve"))
+    (held,) = switches(waiting)
+    assert same(held, proposed(waiting))
+    assert rows(waiting.settings.state_dir / "payops.db", "outbox") == 1
+    assert rows(waiting.settings.state_dir / "payops.db", "interventions") == 1
+    assert (incident_of(waiting).status, incident_of(waiting).executed) == (Status.ACTING, True)
+
+
+def test_an_approval_goes_past_the_risk_officer_again(waiting: Left) -> None:
+    take(waiting, decision("approve"))
+    assert spoke(waiting)[-4:] == ["alert", "dana", "risk_officer", "act"]
+
+
+def test_an_edit_acts_with_what_was_edited(waiting: Left) -> None:
+    less = proposed(waiting).model_copy(update={"share": 0.25})
+    take(waiting, decision("edit", less))
+    (held,) = switches(waiting)
+    assert same(held, less)
+    plan = incident_of(waiting).plan
+    assert plan is not None
+    assert plan.action == less
+
+
+def test_an_edit_that_the_guardrails_forbid_is_refused_and_leaves_no_trace(waiting: Left) -> None:
+    narrow, _ = min(proposed(waiting).to.items(), key=itemgetter(1))
+    before = incident_of(waiting)
+    overload = proposed(waiting).model_copy(update={"to": {narrow: 1.0}, "share": 1.0})
+    with pytest.raises(RefusedError, match=r"the edit is refused\. .*capacity"):
+        take(waiting, decision("edit", overload))
+    with another_process(waiting) as runs:
+        assert runs.services.incidents.decision(waiting.incident_id) is None
+        assert runs.waits(waiting.incident_id)
+    assert incident_of(waiting) == before
+    assert switches(waiting) == []
+
+
+def test_after_a_refused_edit_the_proposal_can_still_be_approved(waiting: Left) -> None:
+    nowhere = proposed(waiting).model_copy(update={"to": {"nowhere": 1.0}})
+    with pytest.raises(RefusedError, match="'nowhere' is no route"):
+        take(waiting, decision("edit", nowhere))
+    take(waiting, decision("approve"))
+    assert len(switches(waiting)) == 1
+
+
+def test_a_rejection_is_learned_from_and_changes_nothing(waiting: Left) -> None:
+    said = take(waiting, decision("reject", note="the route is being repaired"))
+    assert "dana rejected the proposal: the route is being repaired" in said
+    assert switches(waiting) == []
+    assert rows(waiting.settings.state_dir / "payops.db", "outbox") == 0
+    assert (incident_of(waiting).status, incident_of(waiting).executed) == (Status.WATCHED, False)
+    lesson = lesson_of(waiting)
+    assert (lesson.incident_id, lesson.decided_by) == (waiting.incident_id, "dana")
+
+
+@pytest.mark.parametrize("first", ["approve", "reject"])
+def test_a_second_decision_is_refused_with_who_was_first(waiting: Left, first: str) -> None:
+    take(waiting, decision(first))
+    before = switches(waiting)
+    with pytest.raises(RefusedError, match=f"dana chose to {first} at 2026-03-02 12:00:00"):
+        take(waiting, decision("approve").model_copy(update={"by": "eli"}))
+    assert switches(waiting) == before
+
+
+def test_of_two_who_decide_at_once_one_wins(waiting: Left) -> None:
+    with another_process(waiting) as ours, another_process(waiting) as theirs:
+        theirs.services.incidents.record_decision(waiting.incident_id, decision("reject"))
+        with pytest.raises(RefusedError, match="dana chose to reject"):
+            ours.services.incidents.record_decision(waiting.incident_id, decision("approve"))
+
+
+def test_an_incident_that_another_process_works_on_is_not_resumed_twice(waiting: Left) -> None:
+    with another_process(waiting) as ours:
+        lease = ours.services.incidents.lease(waiting.incident_id, "elsewhere:1", 60.0, ours.wall_clock())
+        with lease, pytest.raises(RefusedError, match="try again"):
+            ours.resume(waiting.incident_id, decision("approve"))
+    assert switches(waiting) == []
+
+
+def test_nobody_decides_on_an_unknown_incident(waiting: Left) -> None:
+    with another_process(waiting) as runs, pytest.raises(NotFoundError, match="no incident 'deadbeef'"):
+        decide("deadbeef", decision("approve"), runs.services, runs)
+
+
+def test_nobody_decides_on_a_closed_incident(waiting: Left) -> None:
+    with another_process(waiting) as runs:
+        closed = {"status": Status.CLOSED, "closed_because": "the fault is over"}
+        incident = runs.services.incidents.get(waiting.incident_id)
+        runs.services.incidents.save(incident.model_copy(update=closed))
+        with pytest.raises(RefusedError, match=r"waits for no decision: it is closed \(the fault is over\)"):
+            decide(waiting.incident_id, decision("approve"), runs.services, runs)
+        assert runs.services.incidents.decision(waiting.incident_id) is None
+
+
+def test_a_run_that_waits_for_nothing_takes_no_answer(waiting: Left) -> None:
+    take(waiting, decision("approve"))
+    with another_process(waiting) as runs, pytest.raises(RefusedError, match="waits for no decision"):
+        runs.resume(waiting.incident_id, decision("approve"))
+    assert len(switches(waiting)) == 1
+
+
+def test_the_kill_switch_is_stronger_than_an_approval(waiting: Left) -> None:
+    (waiting.settings.state_dir / FILE_NAME).touch()
+    take(waiting, decision("approve"))
+    assert switches(waiting) == []
+    assert "kill switch" in alerts(waiting.settings)[-1]["text"]
+
+
+def test_a_decision_on_a_world_that_is_gone_says_so(waiting: Left) -> None:
+    gone = waiting.feed + "-no-more"
+    with pytest.raises(NotFoundError, match="is gone"), deciding(gone, waiting.settings):
+        pass

@@ -1,0 +1,182 @@
+"""A process may die at any point; the next one takes up what it left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from console.compose import deciding
+from console.settings import Settings
+from graph.recovery import Recovery
+from graph.services import Outbox
+from payments.action import Action, Receipt
+from payments.alert import AlertMessage
+from payments.incident import Incident, Status
+from simulator.traffic.source import TrafficSource
+from tests.graph.made import (
+    Left,
+    alerts,
+    crew,
+    cycles,
+    decision,
+    has_incident,
+    only_incident,
+    switches,
+    until,
+    with_services,
+    world,
+)
+
+
+class PowerCut(BaseException):  # noqa: N818 - it is no error of the program
+    """The process ends here; nothing catches it."""
+
+
+class CutBeforeAlert:
+    """Loses power instead of telling people."""
+
+    def send(self, alert: AlertMessage) -> None:
+        raise PowerCut
+
+
+@dataclass(frozen=True)
+class CutAfterAct:
+    """A real outbox after whose work the power is cut: done, but nothing more is written."""
+
+    outbox: Outbox
+
+    def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
+        self.outbox.execute(key, incident_id, action, expires_after_s)
+        raise PowerCut
+
+    def revert(self, key: str, because: str) -> Receipt:
+        return self.outbox.revert(key, because)
+
+
+@contextmanager
+def next_process(left: Left) -> Iterator[tuple[list[str], Incident]]:
+    """Begin a watch of another, quiet world on the same state folder; gives what it says in its first cycle."""
+    other = world("quiet", left.settings)
+    with crew(other, left.settings) as duty:
+        (report,) = cycles(duty, 1)
+        yield list(report.events), duty.services.incidents.get(left.incident_id)
+
+
+def cut_short(settings: Settings, live: TrafficSource, **worn: object) -> Left:
+    """Let a watch die when one of its services loses power."""
+    with crew(live, settings) as duty:
+        services = {name: made(duty.services) if callable(made) else made for name, made in worn.items()}
+        with pytest.raises(PowerCut):
+            until(with_services(duty, **services), has_incident)
+        return Left(settings, live.feed, only_incident(duty).id)
+
+
+def test_a_decision_that_never_reached_its_run_is_carried_out_in_its_own_world(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        runs.services.incidents.record_decision(waiting.incident_id, decision("approve"))
+    with next_process(waiting) as (said, incident):
+        assert [words.split(":")[0] for words in said] == [
+            f"incident {waiting.incident_id[:8]} taken up again"
+        ]
+        assert (incident.status, incident.executed) == (Status.ACTING, True)
+    assert len(switches(waiting)) == 1
+
+
+def test_what_was_taken_up_is_not_taken_up_again(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        runs.services.incidents.record_decision(waiting.incident_id, decision("approve"))
+    with next_process(waiting):
+        pass
+    with next_process(waiting) as (said, _):
+        assert said == []
+    assert len(switches(waiting)) == 1
+
+
+def test_what_waits_for_a_human_goes_on_waiting(waiting: Left) -> None:
+    with next_process(waiting) as (said, incident):
+        assert said == []
+        assert incident.status is Status.WAITING
+    assert switches(waiting) == []
+
+
+def test_a_run_cut_short_before_people_were_told_goes_on_to_tell_and_ask_them(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    left = cut_short(settings, world("psp_outage", settings), alerts=CutBeforeAlert())
+    assert alerts(settings) == []
+    with next_process(left) as (said, incident):
+        assert len(said) == 1
+        assert incident.status is Status.WAITING
+    assert [alert["dedup_key"] for alert in alerts(settings)] == [f"{left.incident_id}:ask"]
+    with deciding(left.feed, settings) as runs:
+        assert runs.waits(left.incident_id)
+
+
+def test_an_answer_to_a_run_cut_short_is_taken_to_it(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    left = cut_short(settings, world("psp_outage", settings), alerts=CutBeforeAlert())
+    with deciding(left.feed, settings) as runs:
+        runs.services.incidents.record_decision(left.incident_id, decision("approve"))
+    with next_process(left) as (_, incident):
+        assert incident.status is Status.ACTING
+    assert len(switches(left)) == 1
+
+
+def test_an_action_done_just_before_the_power_was_cut_is_not_done_again(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    left = cut_short(
+        settings, world("psp_outage", settings), outbox=lambda services: CutAfterAct(services.outbox)
+    )
+    before = switches(left)
+    assert len(before) == 1
+    with next_process(left) as (said, incident):
+        assert "reroute_traffic in force" in said[0]
+        assert (incident.status, incident.executed) == (Status.ACTING, True)
+    assert switches(left) == before
+
+
+def test_an_incident_that_was_opened_and_never_begun_is_begun(asked: Left, waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        incidents = runs.services.incidents
+        found, evidence = incidents.get(waiting.incident_id), incidents.evidence(waiting.incident_id)
+        unbegun = {"id": "f" + found.id[1:-1] + "f", "status": Status.OPEN, "plan": None, "diagnosis": None}
+        never_begun = found.model_copy(update={**unbegun, "verdict": None})
+        incidents.open(never_begun, evidence)
+    with next_process(replace(waiting, incident_id=never_begun.id)) as (said, incident):
+        assert len(said) == 1
+        assert incident.status is Status.WAITING
+        assert incident.diagnosis is not None
+        assert found.diagnosis is not None
+        assert incident.diagnosis.culprit == found.diagnosis.culprit
+
+
+def test_an_incident_in_the_hands_of_another_process_is_tried_again_later(waiting: Left) -> None:
+    with crew(world("quiet", waiting.settings), waiting.settings) as duty:
+        incidents = duty.services.incidents
+        incidents.record_decision(waiting.incident_id, decision("approve"))
+        recovery = Recovery.of(incidents, duty.runs, duty.recovery.runs_of)
+        with incidents.lease(waiting.incident_id, "elsewhere:1", 60.0, duty.runs.wall_clock()):
+            assert recovery.go_on() == []
+        assert switches(waiting) == []
+        assert len(recovery.go_on()) == 1
+        assert recovery.go_on() == []
+    assert len(switches(waiting)) == 1
+
+
+def test_a_run_whose_world_is_gone_is_said_once_and_stops_nobody(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        runs.services.incidents.record_decision(waiting.incident_id, decision("approve"))
+    for file in (waiting.settings.state_dir / "simulator").iterdir():
+        file.unlink()
+    with next_process(waiting) as (said, incident):
+        assert "is gone" in said[0]
+        assert incident.status is Status.WAITING
+
+
+def test_a_rejected_incident_s_lesson_is_learned_after_a_crash(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        runs.services.incidents.record_decision(waiting.incident_id, decision("reject", note="known"))
+    with next_process(waiting) as (said, incident):
+        assert "dana rejected the proposal: known." in said[0]
+        assert incident.status is Status.WATCHED

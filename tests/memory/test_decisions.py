@@ -1,0 +1,110 @@
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from threading import Barrier as ThreadBarrier
+
+import pytest
+
+from memory.incidents import IncidentStore
+from payments.errors import NotFoundError, RefusedError
+from payments.incident import Status
+from tests.memory.stock import HOSTILE, database, decision, incident
+
+PROCESSES = 4
+
+
+def test_a_decision_comes_back(store: IncidentStore) -> None:
+    store.open(incident(), None)
+    assert store.decision("abcd-1") is None
+    store.record_decision("abcd-1", decision())
+    assert store.decision("abcd-1") == decision()
+
+
+def test_the_second_is_refused_naming_who_decided_what_and_when(store: IncidentStore) -> None:
+    store.open(incident(), None)
+    store.record_decision("abcd-1", decision("asha", "approve"))
+    with pytest.raises(RefusedError, match="asha chose to approve at 2026-03-02 12:00:00 UTC"):
+        store.record_decision("abcd-1", decision("ben", "reject"))
+    assert store.decision("abcd-1") == decision("asha", "approve")
+
+
+def test_there_is_nothing_to_decide_on_an_unknown_incident(store: IncidentStore) -> None:
+    with pytest.raises(NotFoundError, match="no incident 'ffff' to decide on"):
+        store.record_decision("ffff", decision())
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_notes_and_names_are_only_text(store: IncidentStore, text: str) -> None:
+    kept = decision(text).model_copy(update={"note": text})
+    store.open(incident(), None)
+    store.record_decision("abcd-1", kept)
+    assert store.decision("abcd-1") == kept
+
+
+def test_of_threads_that_decide_at_once_one_wins(tmp_path: Path) -> None:
+    with database(tmp_path) as engine:
+        _stock(IncidentStore(engine))
+    together = ThreadBarrier(PROCESSES)
+
+    def decide(number: int) -> list[str]:
+        with database(tmp_path) as engine:
+            return _decide_all(IncidentStore(engine), f"human {number}", together)
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        _each_decided_once(tmp_path, list(pool.map(decide, range(PROCESSES))))
+
+
+@pytest.mark.integration
+def test_of_processes_that_decide_at_once_one_wins(tmp_path: Path) -> None:
+    with database(tmp_path) as engine:
+        _stock(IncidentStore(engine))
+    context = multiprocessing.get_context("spawn")
+    together, won = context.Barrier(2), context.Queue()
+    humans = [
+        context.Process(target=_decide_in_process, args=(tmp_path, f"human {number}", together, won))
+        for number in range(2)
+    ]
+    for human in humans:
+        human.start()
+    results = [won.get(timeout=60) for _ in humans]
+    for human in humans:
+        human.join(timeout=60)
+        human.close()
+    won.close()
+    won.join_thread()
+    _each_decided_once(tmp_path, results)
+
+
+NAMES = tuple(f"race-{number}" for number in range(20))
+
+
+def _stock(store: IncidentStore) -> None:
+    for name in NAMES:
+        store.open(incident(name, status=Status.WAITING), None)
+
+
+def _decide_all(store: IncidentStore, by: str, together: ThreadBarrier | Barrier) -> list[str]:
+    won = []
+    for name in NAMES:
+        together.wait(timeout=60)
+        try:
+            store.record_decision(name, decision(by))
+        except RefusedError:
+            continue
+        won.append(name)
+    return won
+
+
+def _decide_in_process(
+    folder: Path, by: str, together: Barrier, won: "multiprocessing.Queue[list[str]]"
+) -> None:
+    with database(folder) as engine:
+        won.put(_decide_all(IncidentStore(engine), by, together))
+
+
+def _each_decided_once(folder: Path, won: list[list[str]]) -> None:
+    assert sorted(name for names in won for name in names) == sorted(NAMES)
+    with database(folder) as engine:
+        store = IncidentStore(engine)
+        assert all(store.decision(name) is not None for name in NAMES)
