@@ -3,6 +3,7 @@
 Heavy imports happen inside the commands, so that `--help` answers at once.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -204,7 +205,8 @@ def errors_in_words() -> Iterator[None]:
         sys.stderr.write(f"run.py: {error}\n")
         raise typer.Exit(2) from error
     except BrokenPipeError:
-        sys.stderr.close()  # the reader has had enough; a second complaint at exit would be noise
+        # The reader has had enough. What is still buffered goes nowhere, else Python fails again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     tick_sec: _Seconds = Field(5, description="seconds above 0, at most 86400")
     state_dir: Path = Field(Path("state"), description="a folder")
-    """Where incidents, checkpoints, lessons and baselines lie."""
+    """Where incidents, checkpoints, lessons and alerts lie."""
     false_alarms_per_week: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
     """False alarms that the monitor may raise per week of quiet traffic."""
 

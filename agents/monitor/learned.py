@@ -11,6 +11,9 @@ from agents.monitor.streams import Flags, Streams
 from agents.monitor.volume import Volume
 from payments.window import Window
 
+REFRESH_WINDOWS = 2
+"""Windows after which what was learned becomes the baseline: a small part of its memory, and the costly part."""
+
 
 class Learned:
     """Rates, volumes, code mixes and latencies of the cells seen so far."""
@@ -44,7 +47,7 @@ class Learned:
         self.mix.learn(tick, frozen)
         self.ticks += 1
         self._attempts += float(tick.attempts.sum())
-        if not self.enough or self.ticks % self._settings.ticks_per_window == 0:
+        if not self.enough or self.ticks % (REFRESH_WINDOWS * self._settings.ticks_per_window) == 0:
             self.baseline.refresh(self.streams)
             self.volume.refresh()
 

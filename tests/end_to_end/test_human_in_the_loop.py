@@ -16,17 +16,18 @@ from tests.end_to_end.command import TIME_LIMIT_S, Command, briefs
 
 pytestmark = pytest.mark.integration
 
-LIVE_CYCLES = 300
+LIVE_CYCLES = 150
+"""Twelve and a half minutes, so that the action is still in force at the end."""
 
 
 def shown(command: Command, incident: str) -> Incident:
-    done = command("show", incident, "--json")
+    done = command.inside("show", incident, "--json")
     assert done.code == 0, done.err
     return Incident.model_validate_json(done.out)
 
 
 def inbox(command: Command) -> list[dict[str, Any]]:
-    done = command("inbox", "--json")
+    done = command.inside("inbox", "--json")
     assert done.code == 0, done.err
     listed: list[dict[str, Any]] = json.loads(done.out)
     return listed
@@ -39,6 +40,7 @@ def the_waiting(command: Command) -> str:
 
 def test_the_inbox_and_the_page_of_an_incident_can_be_read_by_people(waiting: Command) -> None:
     incident = the_waiting(waiting)
+    assert [one["id"] for one in json.loads(waiting("inbox", "--json").out)] == [incident]
     listed, page = waiting("inbox").out, waiting("show", incident[:8]).out
     assert incident[:8] in listed
     assert "swiftgate" in listed
@@ -89,7 +91,7 @@ def test_an_edit_that_makes_no_sense_is_refused_and_the_incident_waits_on(
     waiting: Command, changes: tuple[str, ...], words: str
 ) -> None:
     incident = the_waiting(waiting)
-    assert words in waiting("edit", incident, *changes).refusal
+    assert words in waiting.inside("edit", incident, *changes).refusal
     assert the_waiting(waiting) == incident
 
 
@@ -100,9 +102,9 @@ def test_a_rejection_does_nothing_and_is_learned_from(waiting: Command) -> None:
     assert (after.executed, after.status) == (False, Status.WATCHED)
     (lesson,) = json.loads(waiting("lessons", "--json").out)
     assert (lesson["incident_id"], lesson["decided_by"]) == (incident, "asha")
-    (found,) = json.loads(waiting("lessons", "a route that times out", "--json").out)
+    (found,) = json.loads(waiting.inside("lessons", "a route that times out", "--json").out)
     assert 0 <= found["similarity"] <= 1
-    assert "asha" in waiting("lessons").out
+    assert "asha" in waiting.inside("lessons").out
 
 
 def test_an_id_that_names_no_incident_or_several_is_refused(waiting: Command) -> None:
@@ -110,16 +112,16 @@ def test_an_id_that_names_no_incident_or_several_is_refused(waiting: Command) ->
     twin = f"{known[:4]}{'0' * len(known[4:])}"
     with open_memory(Settings(state_dir=waiting.state)) as memory:
         memory.incidents.open(memory.incidents.get(known).model_copy(update={"id": twin}), None)
-    ambiguous = waiting("show", known[:4]).refusal
+    ambiguous = waiting.inside("show", known[:4]).refusal
     assert known in ambiguous
     assert twin in ambiguous
     assert "'ffffffff'" in waiting("approve", "ffffffff").refusal
-    assert "too short" in waiting("reject", known[:2]).refusal
+    assert "too short" in waiting.inside("reject", known[:2]).refusal
 
 
 def test_an_approval_reaches_a_watch_that_goes_on(run: Command, tmp_path: Path) -> None:
     asks = run.having(PAYOPS_CONFIDENCE_THRESHOLD="1.0")
-    with asks.start("watch", "--json", "--tick", "0.05", "--cycles", str(LIVE_CYCLES)) as watch:
+    with asks.start("watch", "--json", "--tick", "0.1", "--cycles", str(LIVE_CYCLES)) as watch:
         first, incident = until_it_waits(watch)
         approved = asks("approve", incident, "--by", "asha")
         out, err = watch.communicate(timeout=TIME_LIMIT_S)

@@ -1,4 +1,4 @@
-"""Hourly counts of an Indian gateway aggregator in February 2020, with the incident its operators wrote up."""
+"""Hourly counts of an Indian payment aggregator in February 2020, with an incident that is labelled."""
 
 from datetime import UTC, datetime
 

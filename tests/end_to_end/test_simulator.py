@@ -54,7 +54,7 @@ def test_the_same_seed_says_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_an_issuer_outage_is_never_answered_with_a_reroute(run: Command, seed: int) -> None:
-    done = run("watch", "--scenario", "issuer_outage", "--seed", str(seed), "--cycles", "60", "--json")
+    done = run.inside("watch", "--scenario", "issuer_outage", "--seed", str(seed), "--cycles", "60", "--json")
     proposed = [brief.proposed for report in done.reports for brief in briefs(report)]
     assert proposed, "the outage was not seen at all"
     assert not any(isinstance(action, Reroute) for action in proposed)
@@ -72,7 +72,7 @@ def test_a_quiet_morning_raises_nothing(run: Command) -> None:
     "scenario", ["user_mix", "settlement_cutover", "planned_maintenance", "holiday_surge", "code_mix_drift"]
 )
 def test_where_nothing_should_be_done_nothing_touches_traffic(run: Command, scenario: str) -> None:
-    done = run("watch", "--scenario", scenario, "--cycles", "60", "--json")
+    done = run.inside("watch", "--scenario", scenario, "--cycles", "60", "--json")
     assert len(done.reports) == 60
     for report in done.reports:
         assert not touches_traffic(report.proposed_action), report.proposed_action

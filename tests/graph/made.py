@@ -38,9 +38,9 @@ REROUTE = Reroute(scope=Segment.of(psp="a"), from_route="a", to={"b": 0.5, "c": 
 _numbers = count()
 
 
-def world(scenario: str, settings: Settings, seed: int = 7) -> TrafficSource:
-    """Open a small world under a name of its own."""
-    feed = f"simulator:{scenario}:{seed}:test{next(_numbers)}"
+def world(scenario: str, settings: Settings, seed: int = 7, feed: str | None = None) -> TrafficSource:
+    """Open a small world, under a name of its own unless it is given one."""
+    feed = feed or f"simulator:{scenario}:{seed}:test{next(_numbers)}"
     return _source(scenario, seed, feed, settings)
 
 
@@ -50,7 +50,7 @@ def _source(scenario: str, seed: int, feed: str, settings: Settings) -> TrafficS
 
 @dataclass
 class Patched:
-    """One world with another of the same seed laid over a segment, from one increment on. Implements Source."""
+    """A Source: one world with another of the same seed laid over a segment, from one increment on."""
 
     under: TrafficSource
     over: TrafficSource

@@ -3,17 +3,31 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import itemgetter
+from pathlib import Path
 
 import pytest
 
 from console.compose import deciding, open_memory
+from console.settings import Settings
 from graph.approvals import decide
 from graph.runs import Runs
+from graph.state import decision_in, fresh
 from guardrails.kill_switch import FILE_NAME
-from payments.action import Action, Reroute
+from payments.action import Action, ActionKind, Reroute
 from payments.errors import NotFoundError, RefusedError
 from payments.incident import Decision, Incident, Lesson, Status
-from tests.graph.made import Left, alerts, decision, rows, switches
+from tests.graph.made import (
+    Left,
+    alerts,
+    crew,
+    decision,
+    has_incident,
+    only_incident,
+    rows,
+    switches,
+    until,
+    world,
+)
 
 
 @contextmanager
@@ -154,6 +168,26 @@ def test_a_run_that_waits_for_nothing_takes_no_answer(waiting: Left) -> None:
     with another_process(waiting) as runs, pytest.raises(RefusedError, match="waits for no decision"):
         runs.resume(waiting.incident_id, decision("approve"))
     assert len(switches(waiting)) == 1
+
+
+def test_an_answer_holds_for_the_run_that_asked_and_for_no_later_one(waiting: Left) -> None:
+    take(waiting, decision("approve"))
+    with another_process(waiting) as runs:
+        finding = incident_of(waiting).finding.model_dump(mode="json")
+        runs.start(waiting.incident_id, fresh(incident_id=waiting.incident_id, finding=finding))
+        assert runs.waits(waiting.incident_id)
+        assert decision_in(runs.state(waiting.incident_id)) is None
+
+
+def test_an_alert_that_a_human_approved_is_sent(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    with crew(world("issuer_outage", settings), settings) as duty:
+        until(duty, has_incident)
+        incident = only_incident(duty)
+        decide(incident.id, decision("approve"), duty.services, duty.runs)
+    assert incident.plan is not None
+    assert incident.plan.action.kind is ActionKind.ALERT
+    assert [sent["dedup_key"].split(":")[1] for sent in alerts(settings)] == ["ask", "approved"]
 
 
 def test_the_kill_switch_is_stronger_than_an_approval(waiting: Left) -> None:

@@ -1,7 +1,6 @@
 """The question to a human, and the answers of three kinds of inboxes."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -121,7 +120,7 @@ ANSWERS = st.recursive(
 
 
 @given(ANSWERS)
-def test_any_answer_is_either_understood_or_refused(answer: Any) -> None:
+def test_any_answer_is_either_understood_or_refused(answer: object) -> None:
     try:
         understood = read(answer)
     except RefusedError:

@@ -1,6 +1,6 @@
 """A process may die at any point; the next one takes up what it left."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +9,12 @@ import pytest
 
 from console.compose import deciding
 from console.settings import Settings
+from graph.duty import Duty
 from graph.recovery import Recovery
 from graph.services import Outbox
 from payments.action import Action, Receipt
 from payments.alert import AlertMessage
 from payments.incident import Incident, Status
-from simulator.traffic.source import TrafficSource
 from tests.graph.made import (
     Left,
     alerts,
@@ -30,7 +30,7 @@ from tests.graph.made import (
 )
 
 
-class PowerCut(BaseException):  # noqa: N818 - it is no error of the program
+class PowerCut(BaseException):
     """The process ends here; nothing catches it."""
 
 
@@ -57,19 +57,27 @@ class CutAfterAct:
 
 @contextmanager
 def next_process(left: Left) -> Iterator[tuple[list[str], Incident]]:
-    """Begin a watch of another, quiet world on the same state folder; gives what it says in its first cycle."""
+    """Watch another, quiet world with the same state folder; gives what the first cycle says."""
     other = world("quiet", left.settings)
     with crew(other, left.settings) as duty:
         (report,) = cycles(duty, 1)
         yield list(report.events), duty.services.incidents.get(left.incident_id)
 
 
-def cut_short(settings: Settings, live: TrafficSource, **worn: object) -> Left:
-    """Let a watch die when one of its services loses power."""
+def cut_before_alert(duty: Duty) -> Duty:
+    return with_services(duty, alerts=CutBeforeAlert())
+
+
+def cut_after_act(duty: Duty) -> Duty:
+    return with_services(duty, outbox=CutAfterAct(duty.services.outbox))
+
+
+def cut_short(settings: Settings, cut: Callable[[Duty], Duty]) -> Left:
+    """Let the watch of a route's outage lose power."""
+    live = world("psp_outage", settings)
     with crew(live, settings) as duty:
-        services = {name: made(duty.services) if callable(made) else made for name, made in worn.items()}
         with pytest.raises(PowerCut):
-            until(with_services(duty, **services), has_incident)
+            until(cut(duty), has_incident)
         return Left(settings, live.feed, only_incident(duty).id)
 
 
@@ -103,7 +111,7 @@ def test_what_waits_for_a_human_goes_on_waiting(waiting: Left) -> None:
 
 def test_a_run_cut_short_before_people_were_told_goes_on_to_tell_and_ask_them(state_dir: Path) -> None:
     settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
-    left = cut_short(settings, world("psp_outage", settings), alerts=CutBeforeAlert())
+    left = cut_short(settings, cut_before_alert)
     assert alerts(settings) == []
     with next_process(left) as (said, incident):
         assert len(said) == 1
@@ -113,9 +121,19 @@ def test_a_run_cut_short_before_people_were_told_goes_on_to_tell_and_ask_them(st
         assert runs.waits(left.incident_id)
 
 
+def test_a_watch_of_the_same_feed_takes_up_its_own_run(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    left = cut_short(settings, cut_before_alert)
+    same = world("psp_outage", settings, feed=left.feed)
+    with crew(same, settings) as duty:
+        (report,) = cycles(duty, 1)
+        assert "taken up again" in report.events[0]
+        assert duty.services.incidents.get(left.incident_id).status is Status.WAITING
+
+
 def test_an_answer_to_a_run_cut_short_is_taken_to_it(state_dir: Path) -> None:
     settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
-    left = cut_short(settings, world("psp_outage", settings), alerts=CutBeforeAlert())
+    left = cut_short(settings, cut_before_alert)
     with deciding(left.feed, settings) as runs:
         runs.services.incidents.record_decision(left.incident_id, decision("approve"))
     with next_process(left) as (_, incident):
@@ -125,9 +143,7 @@ def test_an_answer_to_a_run_cut_short_is_taken_to_it(state_dir: Path) -> None:
 
 def test_an_action_done_just_before_the_power_was_cut_is_not_done_again(state_dir: Path) -> None:
     settings = Settings(state_dir=state_dir)
-    left = cut_short(
-        settings, world("psp_outage", settings), outbox=lambda services: CutAfterAct(services.outbox)
-    )
+    left = cut_short(settings, cut_after_act)
     before = switches(left)
     assert len(before) == 1
     with next_process(left) as (said, incident):

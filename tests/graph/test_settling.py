@@ -1,6 +1,5 @@
 """The closed loop: what an action brings, when it ends, and what happens beside it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+def seen(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     settings = Settings(state_dir=tmp_path_factory.mktemp("seen") / "state", confidence_threshold=1.0)
     live = world("psp_outage", settings)
     with crew(live, settings) as duty:
@@ -62,7 +61,7 @@ def seen(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         incidents = len(duty.services.incidents.list())
     with open_memory(settings) as memory:
         (lesson,) = memory.lessons.all()
-    yield Seen(
+    return Seen(
         left,
         found_after,
         helped_after,

@@ -167,7 +167,7 @@ class TestStudio:
         assert after["receipt"] is not None
         thread, _ = studio.begin({"scenario": "psp_outage", "seed": 4})
         after = studio.answer(thread, {"decisions": [{"type": "reject", "message": "known test"}]})
-        assert after["receipt"] is None if "receipt" in after else True
+        assert after.get("receipt") is None
         assert "known test" in after["outcome"]["sentence"]
 
     def test_a_pasted_window_is_diagnosed(self, studio: Studio) -> None:
@@ -204,7 +204,9 @@ class TestStudio:
 def _listening_addresses(port: int) -> set[str]:
     """Read from the kernel's tables who listens on a port, for both families of addresses."""
     tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
-    rows = [line.split() for table in tables if table.exists() for line in table.open(encoding="ascii")]
+    rows = [
+        line.split() for table in tables if table.exists() for line in table.read_text("ascii").splitlines()
+    ]
     listening = [row[1] for row in rows if row[3] == "0A"]
     if not rows:
         pytest.skip("this system does not tell who listens")

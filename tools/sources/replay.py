@@ -127,5 +127,5 @@ def _without_repetitions(reader: RowReader) -> Columns:
     for line in again.tolist():
         if not report.wants_problems:
             break
-        report.keep(line, "repeats an earlier row exactly; each row is expected once")
+        report.keep(line, "repeats an earlier row in time and segment; the first one counts")
     return {name: column[first] for name, column in columns.items()}
