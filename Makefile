@@ -38,7 +38,7 @@ run: $(VENV)/.runtime
 	  $(BIN)/python run.py $(RUN_ARGS) $$ending
 
 test: $(VENV)/.dev
-	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --cov --cov-report=
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadgroup --cov --cov-report=
 	@echo "Branch coverage of payments/ and guardrails/, which must be 100 %:"
 	@$(BIN)/coverage report --include='payments/*,guardrails/*' --fail-under=100
 

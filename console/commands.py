@@ -44,7 +44,7 @@ def inbox(config: Path | None, *, json: bool) -> None:
         return
     from console.terminal.tables import inbox_table
 
-    _print(inbox_table(waiting, now()))
+    _print(inbox_table(waiting))
 
 
 def show(incident_id: str, config: Path | None, *, json: bool) -> None:

@@ -20,7 +20,7 @@ from graph.state import (
     verdict_in,
 )
 from graph.watching import find, hold_evidence
-from payments.action import Effect, Outcome, Ruling
+from payments.action import ActionKind, Effect, Outcome, Ruling
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.incident import SCHEMA_VERSION, Incident, Intervention, Status
@@ -183,8 +183,10 @@ def _nothing_done(state: CrewState) -> Outcome:
         sentence = f"{decision.by} rejected the proposal{': ' + decision.note if decision.note else ''}."
     elif verdict.ruling is Ruling.BLOCK:
         sentence = f"The guardrails forbade the proposal: {verdict.sentence}"
+    elif plan_in(state).action.kind is ActionKind.ALERT:
+        sentence = f"Operators were told, no traffic was touched. {plan_in(state).reason}"
     else:
-        sentence = f"No traffic was touched: {plan_in(state).reason}"
+        sentence = f"Nothing was done. {plan_in(state).reason}"
     return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
 
 

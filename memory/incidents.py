@@ -11,7 +11,7 @@ from memory.decisions import Decisions
 from memory.interventions import Interventions
 from memory.leases import Leases
 from memory.rows import from_body, plain, reading, to_body, writing
-from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, METADATA, insert_new, replace
+from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, insert_new, make_tables, replace
 from payments.errors import InputError, NotFoundError
 from payments.incident import SCHEMA_VERSION, Decision, Evidence, Incident, Status
 
@@ -29,8 +29,7 @@ class IncidentStore(Decisions, Leases, Interventions):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._told: set[str] = set()
-        with writing(engine) as connection:
-            METADATA.create_all(connection)
+        make_tables(engine)
 
     def open(self, incident: Incident, evidence: Evidence | None) -> None:
         """Keep a new incident with its evidence; one that is there already stays as it is."""

@@ -74,8 +74,9 @@ class ChromaIndex:
                 return []
             found = collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
         ids, distances = found["ids"][0], found["distances"]
-        if len(ids) < count or distances is None:  # how damaged vector files show themselves
-            raise BrokenIndexError(f"the index {str(self._path)!r} found {len(ids)} of {count} lessons")
+        # Fewer than asked for is no damage: among many equal vectors an approximate search may miss some.
+        if not ids or distances is None:  # how damaged vector files show themselves
+            raise BrokenIndexError(f"the index {str(self._path)!r} holds lessons and finds none")
         return [(key, _similarity(far)) for key, far in zip(ids, distances[0], strict=True)]
 
     def clear(self) -> Path | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, func, select
 from memory.embedding import VERSION, Vector, embed_lesson, embed_signature, embed_text
 from memory.index import Entry
 from memory.rows import from_body, plain, reading, to_body, writing
-from memory.tables import LESSONS, METADATA, replace
+from memory.tables import LESSONS, make_tables, replace
 from payments.errors import BrokenIndexError, InputError
 from payments.incident import Lesson, Signature
 
@@ -52,8 +52,7 @@ class Lessons:
         self._indexed: dict[str, str] | None = None
         """Fingerprints that the index holds, as far as this process knows; None before it was compared."""
         self._told: set[str] = set()
-        with writing(engine) as connection:
-            METADATA.create_all(connection)
+        make_tables(engine)
 
     def remember(self, lesson: Lesson) -> None:
         """Keep a lesson, once per incident: a later one of the same incident replaces it."""

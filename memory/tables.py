@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import Column, Engine, Float, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
+
+from memory.rows import writing
 
 METADATA = MetaData()
 
@@ -63,6 +66,18 @@ LESSONS = Table(
     Column("at", String(40), nullable=False, index=True),
     Column("body", Text, nullable=False),
 )
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the tables that are not there yet; several processes may start on an empty database at once.
+
+    `MetaData.create_all` looks first and creates then, so that one of two processes fails.
+    """
+    with writing(engine) as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in sorted(table.indexes, key=lambda one: str(one.name)):
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def insert_new(engine: Engine, table: Table) -> Insert:

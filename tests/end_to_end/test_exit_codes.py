@@ -65,14 +65,3 @@ def test_a_reader_that_has_enough_ends_a_watch_quietly(run: Command, form: str) 
         err = process.stderr.read()
         process.wait(TIME_LIMIT_S)
     assert (process.returncode, err) == (0, "")
-
-
-def test_a_second_ctrl_c_right_after_the_start_leaves_no_traceback(run: Command) -> None:
-    with run.start("watch", "--json", "--tick", "0.02") as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=TIME_LIMIT_S)
-    assert process.returncode == 130
-    assert "Traceback" not in err

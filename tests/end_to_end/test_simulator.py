@@ -43,13 +43,13 @@ def test_a_failed_route_is_named_and_its_payments_are_moved_away(run: Command, t
     assert last.proposed.from_route not in last.proposed.to
     assert last.executed
     assert all(report.incident is None for report in reports if report.at <= truth.starts_at)
-    assert run("watch", "--cycles", "1", "--json").code == 0, "a second watch in the same folder"
+    assert run.inside("watch", "--cycles", "1", "--json").code == 0, "a second watch in the same folder"
 
 
 def test_the_same_seed_says_the_same(tmp_path: Path) -> None:
-    arguments = (*PSP_OUTAGE[:-2], "30", "--json")
-    first, second = (Command(tmp_path / name)(*arguments).reports for name in ("one", "two"))
-    assert content(first) == content(second)
+    first = Command(tmp_path / "one")(*PSP_OUTAGE)
+    second = Command(tmp_path / "two").inside(*PSP_OUTAGE)
+    assert content(first.reports) == content(second.reports)
 
 
 @pytest.mark.parametrize("seed", range(1, 5))

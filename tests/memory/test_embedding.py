@@ -35,6 +35,15 @@ def test_words_that_are_spelt_alike_are_near() -> None:
     assert asked @ meant > 0.5 > asked @ other
 
 
+def test_the_same_kind_of_culprit_is_nearer_though_nothing_has_the_same_name() -> None:
+    asked = embed_signature(Signature(culprit=Segment.of(pg="qqqq"), shape={"failure_excess": 0.5}))
+    same_kind, other_kind = (
+        embed_signature(Signature(culprit=culprit, shape={"failure_excess": 0.5}))
+        for culprit in (Segment.of(acquirer="zzzz"), Segment.of(bank="zzzz"))
+    )
+    assert asked @ same_kind > asked @ other_kind + 0.05
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_does_not_drown_the_shape(text: str) -> None:
     signature = Signature(culprit=Segment.of(psp="alpha"), shape=lesson().shape)

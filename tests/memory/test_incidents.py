@@ -1,6 +1,8 @@
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import example, given
@@ -193,6 +195,18 @@ def test_what_is_on_disk_outlives_the_process(tmp_path: Path) -> None:
         again = IncidentStore(second)
         assert again.get("abcd-1") == incident()
         assert again.evidence("abcd-1") is not None
+
+
+def test_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) -> None:
+    together = Barrier(6)
+
+    def start(_: int) -> tuple[Incident, ...]:
+        with database(tmp_path) as engine:
+            together.wait(timeout=60)
+            return IncidentStore(engine).list()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(start, range(6))) == [()] * 6
 
 
 def test_a_failing_database_is_our_error_and_loses_nothing(store: IncidentStore, engine: Engine) -> None:

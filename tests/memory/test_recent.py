@@ -59,6 +59,13 @@ def test_only_the_same_action_on_the_same_scope_without_effect_counts() -> None:
     assert buffer.count_without_effect(ALPHA, ActionKind.REROUTE) == 0
 
 
+def test_a_closed_incident_is_remembered_while_there_is_room() -> None:
+    buffer = RecentIncidents(5)
+    for number in range(7):
+        buffer.update(incident(f"one-{number}", status=Status.CLOSED))
+        assert len(buffer) == min(number + 1, 5)
+
+
 @given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(Status)), max_size=60), st.integers(1, 6))
 def test_it_forgets_closed_incidents_only_and_stays_small(
     updates: list[tuple[int, Status]], maxlen: int
