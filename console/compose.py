@@ -276,4 +276,5 @@ def _memory(stack: ExitStack, settings: Settings) -> tuple[Memory, "Engine"]:
     engine = open_database(settings.state_dir / "payops.db")
     stack.callback(engine.dispose)
     index = ChromaIndex(settings.state_dir / "lessons")
+    stack.callback(index.close)
     return Memory(IncidentStore(engine), Lessons(engine, index)), engine

@@ -45,7 +45,8 @@ def monitor(state: CrewState, services: Services) -> CrewState:
 
     An earlier run on the same thread may have left a human's answer: it is no answer to this one.
     """
-    is_open = "incident_id" in state and (state.get("finding") or state.get("outcome"))
+    asks_to_look = state.get("scenario") or state.get("window")
+    is_open = "incident_id" in state and (state.get("outcome") or (state.get("finding") and not asks_to_look))
     found = CrewState(schema_version=SCHEMA_VERSION) if is_open else find(state, services)
     found["decision"] = found["receipt"] = None
     return found

@@ -27,7 +27,10 @@ QUIET_AFTER_S = 900.0
 class Watch:
     """What was seen of one incident, in this process."""
 
+    since: datetime
     recovery: float = 0.0
+    told_at: datetime | None = None
+    """When the effect of the action was last said, by the feed's clock."""
     source: Tally = field(default_factory=Tally)
     """The untouched share, since the action."""
     target: Tally = field(default_factory=Tally)
@@ -59,7 +62,7 @@ class Settling:
         active = {found.incident_id: found for found in incidents.active_interventions(feed)}
         events = []
         for incident in incidents.live(feed):
-            watch = self.watches.setdefault(incident.id, Watch())
+            watch = self.watches.setdefault(incident.id, Watch(now))
             intervention = active.get(incident.id)
             self._look(incident, intervention, watch, now)
             said = self._conclude(incident, intervention, watch, now)
@@ -103,19 +106,18 @@ class Settling:
         elif now >= intervention.expires_at:
             because = "the action expired"
         else:
-            return self._tell(incident, outcome, now)
+            return self._tell(incident, outcome, watch, now)
         ended = Ended(outcome or _unmeasured(because), because, over=over)
         return self._end(incident, intervention, ended, now)
 
-    def _tell(self, incident: Incident, outcome: Outcome | None, now: datetime) -> str | None:
+    def _tell(self, incident: Incident, outcome: Outcome | None, watch: Watch, now: datetime) -> str | None:
         """Say once that an action helps, and keep its figures fresh, once a window."""
         if outcome is None:
             return None
-        first = incident.outcome is None
-        if first or (now - incident.updated_at).total_seconds() >= self.services.window_s:
-            changed = {"outcome": outcome, "updated_at": now}
-            self.services.incidents.save(incident.model_copy(update=changed))
-        return outcome.sentence if first else None
+        if watch.told_at is None or (now - watch.told_at).total_seconds() >= self.services.window_s:
+            watch.told_at = now
+            self.services.incidents.save(incident.model_copy(update={"outcome": outcome}))
+        return outcome.sentence if incident.outcome is None else None
 
     def _measure(self, incident: Incident, intervention: Intervention, watch: Watch) -> Outcome | None:
         before = incident.diagnosis.tally if incident.diagnosis else Tally()
@@ -126,9 +128,10 @@ class Settling:
             self.services.outbox.revert(intervention.key, ended.because)
         except ActuatorError as error:
             return f"cannot be undone yet, will be tried again: {error}"
-        self.services.incidents.end_intervention(intervention.key, now, ended.because)
         told = ended.outcome.model_copy(update={"reverted_because": ended.because})
         self.runs.start(incident.id, fresh(incident_id=incident.id, outcome=told.model_dump(mode="json")))
+        # After the lesson: a crash in between repeats both, and both may be repeated.
+        self.services.incidents.end_intervention(intervention.key, now, ended.because)
         if told.effect not in {Effect.HARMED, Effect.NO_EFFECT}:
             learned = self.services.incidents.get(incident.id)
             self._close(learned, ended.because, now, recovered=ended.over)
@@ -161,7 +164,7 @@ class Settling:
         if watch.recovery >= RECOVERY_LOG_EVIDENCE:
             return True
         without_excess = fault_rate(incident) is None
-        return without_excess and now - incident.updated_at >= timedelta(seconds=QUIET_AFTER_S)
+        return without_excess and now - watch.since >= timedelta(seconds=QUIET_AFTER_S)
 
 
 def fault_rate(incident: Incident) -> float | None:

@@ -74,8 +74,8 @@ class Outbox:
     clock: Callable[[], datetime]
 
     def __post_init__(self) -> None:
-        with _recording("Nothing was carried out"):
-            METADATA.create_all(self.engine)
+        with _recording("Nothing was carried out"), self.engine.begin() as connection:
+            METADATA.create_all(connection)
 
     def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
         """Carry out an action, or give the receipt of when it was.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agents.analyst.channels import Mask
 from agents.analyst.counts import Counts, count
 from agents.analyst.features import Features, features, normal_outside, on_calendar, shape
 from agents.analyst.place import Place, locate
@@ -64,7 +65,9 @@ class Analyst:
             share_explained=place.share,
             complement_normal=normal,
             tally=_tally(evidence, counts),
-            attempts_per_window=counts.attempts * window_s / max(evidence.duration_s, evidence.tick_s),
+            attempts_per_window=_volume(evidence, place.mask)
+            * window_s
+            / max(evidence.duration_s, evidence.tick_s),
             sentence=place_sentence(place, counts, evidence.since, rest_normal=normal),
         )
 
@@ -105,6 +108,11 @@ def _hypothesis(score: Score, found: Features, counts: Counts, place: Place) -> 
         speaks_for=speaks_for,
         speaks_against=speaks_against,
     )
+
+
+def _volume(evidence: Evidence, mask: Mask) -> float:
+    """Give the attempts that the culprit has, or should have where an earlier action moved them away."""
+    return max(float(evidence.attempts[mask].sum()), float(evidence.expected_attempts[mask].sum()))
 
 
 def _tally(evidence: Evidence, counts: Counts) -> Tally:

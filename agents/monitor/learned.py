@@ -12,7 +12,7 @@ from agents.monitor.volume import Volume
 from payments.window import Window
 
 REFRESH_WINDOWS = 2
-"""Windows after which what was learned becomes the baseline: a small part of its memory, and the costly part."""
+"""Windows after which what was learned becomes the baseline: little of its memory, and the costly part."""
 
 
 class Learned:

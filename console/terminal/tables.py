@@ -45,9 +45,8 @@ def inbox_table(incidents: Sequence[Incident], now: datetime | None = None) -> R
         return Text("No incident waits for a human.")
     columns = (
         Column("id", whole=True, style="bold"),
-        Column("waits" if now else "since", "right", whole=True),
-        Column("culprit"),
-        Column("cause"),
+        Column("waits" if now else "since", whole=True),
+        Column("what"),
         Column("conf", "right", whole=True),
         Column("proposal"),
         Column("why it asks"),
@@ -65,8 +64,7 @@ def _waiting(incident: Incident, now: datetime | None) -> tuple[str | Text, ...]
     return (
         literal(incident.id[:8]),
         _wait(incident.updated_at, now),
-        str(incident.culprit),
-        cause_words(diagnosis.cause if diagnosis else None),
+        f"{cause_words(diagnosis.cause if diagnosis else None)} at {incident.culprit}",
         confidence_words(diagnosis.confidence) if diagnosis else "-",
         plan_words(plan) if plan else "-",
         "; ".join(check.sentence for check in verdict.failed) if verdict else "-",
