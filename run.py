@@ -52,7 +52,10 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
     tick: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", min=0.0, help="Pause between cycles; default 0.5 on a terminal, else none."
+            metavar="SECONDS",
+            min=0.0,
+            max=86_400.0,
+            help="Pause between cycles; default 0.5 on a terminal, else none.",
         ),
     ] = None,
     mapping: Annotated[
@@ -197,20 +200,37 @@ def studio(
 @contextmanager
 def errors_in_words() -> Iterator[None]:
     """Turn our own errors into one sentence and exit code 2, and Ctrl-C into exit code 130."""
+    from console.terminal.clean import one_line
     from payments.errors import PayOpsError
 
     try:
         yield
     except PayOpsError as error:
-        sys.stderr.write(f"run.py: {error}\n")
+        # A message may quote what a file or a person wrote: no escape sequence reaches the terminal.
+        sys.stderr.write("\n".join(one_line(line) for line in f"run.py: {error}".splitlines()) + "\n")
         raise typer.Exit(2) from error
     except BrokenPipeError:
         # The reader has had enough. What is still buffered goes nowhere, else Python fails again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
+    except OSError as error:
+        where = f" {error.filename!r}" if error.filename is not None else ""
+        sys.stderr.write(
+            f"run.py: the system refuses a file or an output{where}: {error.strerror or error}.\n"
+        )
+        raise typer.Exit(2) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
 
+def fill_closed_streams() -> None:
+    """Send what goes to a closed output nowhere; a database must not be given its number either."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open to the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
 if __name__ == "__main__":
+    fill_closed_streams()
     app()

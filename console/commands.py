@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from console.compose import deciding, now, open_memory
 from console.settings import Settings, load_settings
+from console.terminal.clean import one_line
 from payments.action import ACTION, Action
 from payments.errors import InputError, RefusedError
 from payments.incident import Decision, Incident, Status
@@ -86,10 +87,13 @@ def _incident(incident_id: str, settings: Settings) -> Incident:
 def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
     from graph.approvals import decide as take_decision
 
+    if not decision.by.strip():
+        msg = "--by is empty: name who decides, for it goes on record"
+        raise InputError(msg)
     with deciding(incident.feed, settings) as crew:
         said = take_decision(incident.id, decision, crew.services, crew)
         after = crew.services.incidents.get(incident.id)
-    sys.stdout.write(f"{incident.id[:8]} is {after.status.value}: {said}\n")
+    sys.stdout.write(one_line(f"{incident.id[:8]} is {after.status.value}: {said}") + "\n")
 
 
 def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:

@@ -18,6 +18,12 @@ def decide(incident_id: str, decision: Decision, services: Services, runs: Runs)
     """
     incident = services.incidents.get(incident_id)
     _refuse_unless_waiting(incident, services)
+    if not runs.waits(incident.id):
+        msg = (
+            f"the run of incident {incident.id[:8]} stands at no question: it is being worked on, or its "
+            "checkpoint is gone; nothing was decided, try again in a moment"
+        )
+        raise RefusedError(msg)
     if decision.action is not None:
         _refuse_forbidden(incident, decision.action, services, runs)
     services.incidents.record_decision(incident.id, decision)

@@ -6,20 +6,30 @@ os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # checkpoints hold pl
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
+from payments.errors import StorageError
+
 
 @contextmanager
 def open_checkpoints(path: Path) -> Iterator[SqliteSaver]:
-    """Open the checkpoint file, made if it is not there; several processes may have it open."""
+    """Open the checkpoint file, made if it is not there; several processes may have it open.
+
+    Raises:
+        StorageError: the file is damaged, locked or full, now or at any time while it is open.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30.0)
     try:
-        saver = SqliteSaver(connection)
-        saver.setup()
-        yield saver
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(path, check_same_thread=False, timeout=30.0)) as connection:
+            saver = SqliteSaver(connection)
+            saver.setup()
+            yield saver
+    except sqlite3.Error as error:
+        msg = (
+            f"the checkpoints in {str(path)!r} cannot be used: {error}; if the file is damaged, "
+            "restore it or move it away: incidents and decisions are kept elsewhere"
+        )
+        raise StorageError(msg) from error

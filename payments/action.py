@@ -45,7 +45,7 @@ class AdjustRetryPolicy(_Action):
     kind: Literal[ActionKind.RETRY_POLICY] = ActionKind.RETRY_POLICY
     max_attempts: Annotated[int, Field(ge=1, le=10)]
     """Attempts a payment may make in all, the first included."""
-    backoff_s: NonNegativeFloat
+    backoff_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
 class Suppress(_Action):

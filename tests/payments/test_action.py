@@ -49,6 +49,8 @@ def test_there_are_five_kinds_and_three_of_them_touch_traffic() -> None:
         {"kind": "suppress_failing_path"},
         {"kind": "adjust_retry_policy", "scope": {}, "max_attempts": 0, "backoff_s": 1},
         {"kind": "adjust_retry_policy", "scope": {}, "max_attempts": 1, "backoff_s": -1},
+        {"kind": "adjust_retry_policy", "scope": {}, "max_attempts": 1, "backoff_s": float("inf")},
+        {"kind": "adjust_retry_policy", "scope": {}, "max_attempts": 1, "backoff_s": 86_401},
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": 1}, "share": 0.0},
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": 1}, "share": 1.1},
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": -0.1}, "share": 0.5},

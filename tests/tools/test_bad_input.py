@@ -51,6 +51,17 @@ def test_a_bad_row_is_skipped_with_its_file_and_line(tmp_path: Path, row: str, m
     assert source.windows == 12
 
 
+def test_the_rows_that_an_open_quote_swallows_are_counted_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    swallowed = '2020-02-14 20,3,"2,A\n' + "2020-02-14 21,3,2,A\n" * 3
+    path.write_text(HEADER + GOOD + swallowed, encoding="utf-8")
+    report = replay(path).report
+    assert (report.valid, report.bad) == (12, {"wrong number of fields": 4})
+    (problem,) = report.problems
+    assert f"{path}:14: " in str(problem)
+    assert "in lines 14 to 17; look for a quote that is not closed" in str(problem)
+
+
 def test_a_truncated_last_line_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER + GOOD + '2020-02-14 20,3,2,"A', encoding="utf-8")

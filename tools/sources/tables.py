@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import compress, islice
+from itertools import compress, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -84,13 +84,15 @@ class CsvTable:
         with _reading(self.path), _open_text(self.path) as text:
             reader = _csv_reader(text)
             _header(reader)
+            before = reader.line_num
             for rows, lines in _csv_rows(reader, report):
                 fitting = [len(fields) == len(names) for fields in rows]
                 if not all(fitting):
-                    _reject_unfitting(rows, lines, len(names), report)
+                    _reject_unfitting(rows, [before, *lines], len(names), report)
                 if any(fitting):
                     columns = zip(*compress(rows, fitting), strict=True)
                     yield Chunk(list(compress(lines, fitting)), dict(zip(names, columns, strict=True)))
+                before = reader.line_num
 
 
 def _csv_reader(text: TextIO) -> "CsvReader":
@@ -125,11 +127,15 @@ def _csv_rows(reader: "CsvReader", report: Report) -> Iterator[tuple[list[list[s
         yield rows, lines
 
 
-def _reject_unfitting(rows: list[list[str]], lines: list[int], width: int, report: Report) -> None:
-    for fields, line in zip(rows, lines, strict=True):
+def _reject_unfitting(rows: list[list[str]], ends: list[int], width: int, report: Report) -> None:
+    """Report rows by the line that each ends on; the first of `ends` is the line before them all."""
+    for fields, (before, line) in zip(rows, pairwise(ends), strict=True):
         if fields and len(fields) != width:  # a blank line is no row
             detail = f"{len(fields)} fields, {width} are expected as in the header"
-            report.reject(line, "wrong number of fields", detail)
+            # A quote that is not closed swallows the rows after it: they are missing too.
+            if line - before > 1:
+                detail += f", in lines {before + 1} to {line}; look for a quote that is not closed"
+            report.reject(before + 1, "wrong number of fields", detail, rows=line - before)
 
 
 @dataclass(frozen=True)
