@@ -15,7 +15,7 @@ from console.settings import Settings, load_settings
 from console.terminal.clean import one_line
 from payments.action import ACTION, Action
 from payments.errors import InputError, RefusedError
-from payments.incident import Decision, Incident, Status
+from payments.incident import Decision, Incident
 
 GRAPHS = Path(__file__).parent.parent / "langgraph.json"
 """What LangGraph's server serves."""
@@ -39,7 +39,7 @@ def scenarios(*, json: bool) -> None:
 def inbox(config: Path | None, *, json: bool) -> None:
     """Print what waits for a human."""
     with open_memory(load_settings(config)) as memory:
-        waiting = memory.incidents.list([Status.WAITING])
+        waiting = memory.incidents.undecided()
     if json:
         _print_json([_plain(incident) for incident in waiting])
         return
@@ -90,7 +90,7 @@ def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
     if not decision.by.strip():
         msg = "--by is empty: name who decides, for it goes on record"
         raise InputError(msg)
-    with deciding(incident.feed, settings) as crew:
+    with deciding(incident.feed, settings, acts=decision.type != "reject") as crew:
         said = take_decision(incident.id, decision, crew.services, crew)
         after = crew.services.incidents.get(incident.id)
     sys.stdout.write(one_line(f"{incident.id[:8]} is {after.status.value}: {said}") + "\n")

@@ -66,11 +66,17 @@ def open_memory(settings: Settings) -> Iterator[Memory]:
 
 
 @contextmanager
-def deciding(feed: str, settings: Settings) -> Iterator["Runs"]:
-    """Open what a decision needs: memory, checkpoints and the actuator of the incident's feed."""
+def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["Runs"]:
+    """Open what a decision needs: memory, checkpoints, and the actuator and clock of the incident's feed.
+
+    A rejection changes nothing (`acts` is False): it needs no world that is still there.
+    """
+    from simulator.traffic.switchboard import Switchboard
+
     with ExitStack() as stack:
-        actuator = actuator_of(feed, settings, now)
-        yield _runs(stack, settings, actuator, now)
+        actuator = actuator_of(feed if acts else "", settings, now)
+        clock = actuator.now if isinstance(actuator, Switchboard) else now
+        yield _runs(stack, settings, actuator, clock)
 
 
 @contextmanager

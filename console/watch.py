@@ -12,6 +12,7 @@ from console.compose import Feed, on_duty, open_replay, open_simulation
 from console.settings import Settings, load_settings
 from graph.duty import Duty
 from graph.report import CycleReport
+from payments.errors import InputError
 from payments.incident import Status
 
 TERMINAL_PAUSE_S = 0.5
@@ -49,6 +50,9 @@ def watch(request: Request, config: Path | None) -> None:
 
 def _open(request: Request, settings: Settings) -> Feed:
     if request.source == "simulator":
+        if request.mapping or request.calendar:
+            msg = "--map and --calendar speak of a file: name it with --source FILE"
+            raise InputError(msg)
         return open_simulation(request.scenario, request.seed, settings)
     feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings)
     report = source.report

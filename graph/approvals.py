@@ -14,7 +14,8 @@ def decide(incident_id: str, decision: Decision, services: Services, runs: Runs)
 
     Raises:
         NotFoundError: there is no such incident.
-        RefusedError: it does not wait, was decided already, or the guardrails forbid the edited action.
+        RefusedError: it does not wait, was decided already, or the guardrails forbid the action. Nothing is
+            recorded then.
     """
     incident = services.incidents.get(incident_id)
     _refuse_unless_waiting(incident, services)
@@ -24,8 +25,9 @@ def decide(incident_id: str, decision: Decision, services: Services, runs: Runs)
             "checkpoint is gone; nothing was decided, try again in a moment"
         )
         raise RefusedError(msg)
-    if decision.action is not None:
-        _refuse_forbidden(incident, decision.action, services, runs)
+    action = decision.action or (incident.plan.action if incident.plan else None)
+    if decision.type != "reject" and action is not None:
+        _refuse_forbidden(incident, action, services, runs)
     services.incidents.record_decision(incident.id, decision)
     return runs.resume(incident.id, decision)
 
@@ -52,5 +54,5 @@ def _refuse_forbidden(incident: Incident, action: Action, services: Services, ru
     )
     verdict = services.risk_officer.review(gather(diagnosis, plan, traffic, incident.feed, services))
     if verdict.ruling is Ruling.BLOCK:
-        msg = f"the edit is refused. {verdict.sentence}"
+        msg = f"incident {incident.id[:8]} still waits, nothing was decided. {verdict.sentence}"
         raise RefusedError(msg)

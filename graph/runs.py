@@ -18,7 +18,7 @@ from graph.state import CrewInput, CrewState
 from payments.errors import RefusedError
 from payments.incident import Decision
 
-LEASE_S = 120.0
+LEASE_S = 30.0
 """How long a process may hold an incident; a run takes well under a second."""
 
 

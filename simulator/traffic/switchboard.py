@@ -43,6 +43,15 @@ class Switchboard:
         """Always: this is what the world obeys."""
         return True
 
+    def now(self) -> datetime:
+        """Give the world's clock.
+
+        Raises:
+            ActuatorError: the file cannot be read, or no world has ever run on it.
+        """
+        with _own_errors(self.path), closing(_connect(self.path)) as database:
+            return _world(database, self.path)[0]
+
     def apply(self, action: Action, key: str, expires_after_s: float) -> Receipt:
         """Throw a switch once per key; the same key again returns the first receipt.
 

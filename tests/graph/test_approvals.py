@@ -97,7 +97,7 @@ def test_an_edit_that_the_guardrails_forbid_is_refused_and_leaves_no_trace(waiti
     narrow, _ = min(proposed(waiting).to.items(), key=itemgetter(1))
     before = incident_of(waiting)
     overload = proposed(waiting).model_copy(update={"to": {narrow: 1.0}, "share": 1.0})
-    with pytest.raises(RefusedError, match=r"the edit is refused\. .*capacity"):
+    with pytest.raises(RefusedError, match=r"nothing was decided\. .*capacity"):
         take(waiting, decision("edit", overload))
     with another_process(waiting) as runs:
         assert runs.services.incidents.decision(waiting.incident_id) is None
@@ -190,11 +190,15 @@ def test_an_alert_that_a_human_approved_is_sent(state_dir: Path) -> None:
     assert [sent["dedup_key"].split(":")[1] for sent in alerts(settings)] == ["ask", "approved"]
 
 
-def test_the_kill_switch_is_stronger_than_an_approval(waiting: Left) -> None:
-    (waiting.settings.state_dir / FILE_NAME).touch()
-    take(waiting, decision("approve"))
+def test_the_kill_switch_is_stronger_than_an_approval_and_spends_no_decision(waiting: Left) -> None:
+    switch = waiting.settings.state_dir / FILE_NAME
+    switch.touch()
+    with pytest.raises(RefusedError, match=r"nothing was decided.*kill switch is on"):
+        take(waiting, decision("approve"))
     assert switches(waiting) == []
-    assert "kill switch" in alerts(waiting.settings)[-1]["text"]
+    switch.unlink()
+    take(waiting, decision("approve"))
+    assert len(switches(waiting)) == 1
 
 
 def test_a_decision_on_a_world_that_is_gone_says_so(waiting: Left) -> None:
