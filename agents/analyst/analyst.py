@@ -65,9 +65,7 @@ class Analyst:
             share_explained=place.share,
             complement_normal=normal,
             tally=_tally(evidence, counts),
-            attempts_per_window=_volume(evidence, place.mask)
-            * window_s
-            / max(evidence.duration_s, evidence.tick_s),
+            attempts_per_window=_volume(evidence, place.mask, window_s),
             sentence=place_sentence(place, counts, evidence.since, rest_normal=normal),
         )
 
@@ -110,9 +108,13 @@ def _hypothesis(score: Score, found: Features, counts: Counts, place: Place) -> 
     )
 
 
-def _volume(evidence: Evidence, mask: Mask) -> float:
-    """Give the attempts that the culprit has, or should have where an earlier action moved them away."""
-    return max(float(evidence.attempts[mask].sum()), float(evidence.expected_attempts[mask].sum()))
+def _volume(evidence: Evidence, mask: Mask, window_s: float) -> float:
+    """Give the whole attempts a window of the culprit, or what it should have had if that is more.
+
+    An earlier action may have moved most of them away: a new one would still touch them all.
+    """
+    attempts = max(float(evidence.attempts[mask].sum()), float(evidence.expected_attempts[mask].sum()))
+    return float(round(attempts * window_s / max(evidence.duration_s, evidence.tick_s)))
 
 
 def _tally(evidence: Evidence, counts: Counts) -> Tally:
