@@ -109,16 +109,23 @@ def open_simulation(scenario: str, seed: int, settings: Settings) -> Feed:
 
 
 def open_replay(
-    path: Path, mapping: str | None, calendar: Path | None, settings: Settings
+    path: Path,
+    mapping: str | None,
+    calendar: Path | None,
+    settings: Settings,
+    on_rows: Callable[[int], object] | None = None,
 ) -> tuple[Feed, "ReplaySource"]:
-    """Open a file to replay; the source itself tells what became of the file's rows."""
+    """Open a file to replay; the source itself tells what became of the file's rows.
+
+    `on_rows` hears how many rows were read so far.
+    """
     from tools.sources.calendar import FileCalendar
     from tools.sources.catalog import ReplayCatalog
     from tools.sources.mapping import load_mapping
     from tools.sources.replay import ReplaySource
 
     columns = load_mapping(mapping) if mapping else None
-    source = ReplaySource(path, columns, f"file:{path.name}:{new_id()}", settings.tick_sec)
+    source = ReplaySource(path, columns, f"file:{path.name}:{new_id()}", settings.tick_sec, on_rows)
     catalog = ReplayCatalog(source.cells, lambda: source.recent)
     return Feed(source, catalog, FileCalendar(calendar)), source
 

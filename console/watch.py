@@ -54,11 +54,25 @@ def _open(request: Request, settings: Settings) -> Feed:
             msg = "--map and --calendar speak of a file: name it with --source FILE"
             raise InputError(msg)
         return open_simulation(request.scenario, request.seed, settings)
-    feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings)
+    with _reading(request.source) as on_rows:
+        feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings, on_rows)
     report = source.report
     lines = [report.sentence(), *report.notes, *(str(problem) for problem in report.problems)]
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     return feed
+
+
+@contextmanager
+def _reading(file: str) -> Iterator[Callable[[int], None] | None]:
+    """Show on a terminal how far a long file has been read."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(f"Reading {escape(file)}") as status:
+        yield lambda rows: status.update(f"Reading {escape(file)}: {rows:,} rows")
 
 
 def _cycles(duty: Duty, request: Request) -> Iterator[CycleReport]:
