@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from agents.monitor.effect import measure
 from agents.monitor.recovery import recovery_log_evidence
+from graph.facts import NOT_HELPED
 from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.state import fresh
@@ -101,7 +102,7 @@ class Settling:
         outcome = self._measure(incident, intervention, watch)
         if over:
             because = OVER
-        elif outcome is not None and outcome.effect in {Effect.HARMED, Effect.NO_EFFECT}:
+        elif outcome is not None and outcome.effect in NOT_HELPED:
             because = f"the action {outcome.effect.value.replace('_', ' ')}"
         elif now >= intervention.expires_at:
             because = "the action expired"
@@ -132,7 +133,7 @@ class Settling:
         self.runs.start(incident.id, fresh(incident_id=incident.id, outcome=told.model_dump(mode="json")))
         # After the lesson: a crash in between repeats both, and both may be repeated.
         self.services.incidents.end_intervention(intervention.key, now, ended.because)
-        if told.effect not in {Effect.HARMED, Effect.NO_EFFECT}:
+        if told.effect not in NOT_HELPED:
             learned = self.services.incidents.get(incident.id)
             self._close(learned, ended.because, now, recovered=ended.over)
         return f"{ended.because}; undone. {told.sentence}"

@@ -13,7 +13,7 @@ from memory.leases import Leases
 from memory.rows import from_body, plain, reading, to_body, writing
 from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, insert_new, make_tables, replace
 from payments.errors import InputError, NotFoundError
-from payments.incident import SCHEMA_VERSION, Decision, Evidence, Incident, Status
+from payments.incident import SCHEMA_VERSION, Evidence, Incident, Status
 
 PREFIX_AT_LEAST = 4
 """Characters of an id that must be given to name an incident."""
@@ -103,17 +103,6 @@ class IncidentStore(Decisions, Leases, Interventions):
             INCIDENTS.c.status == Status.WAITING.value, INCIDENTS.c.id.not_in(decided)
         )
         return tuple(self._readable(self._rows(query)))
-
-    def decided_but_not_resumed(self) -> tuple[tuple[Incident, Decision], ...]:
-        """Give what still waits although its decision is on disk, as after a crash between the two."""
-        query = (
-            _newest_first()
-            .join(DECISIONS, DECISIONS.c.incident_id == INCIDENTS.c.id)
-            .where(INCIDENTS.c.status == Status.WAITING.value)
-        )
-        waiting = self._readable(self._rows(query))
-        pairs = ((incident, self.decision(incident.id)) for incident in waiting)
-        return tuple((incident, decision) for incident, decision in pairs if decision is not None)
 
     def _of_feed(self, feed: str, condition: ColumnElement[bool]) -> tuple[Incident, ...]:
         query = _newest_first().where(INCIDENTS.c.feed == plain(feed), condition)

@@ -222,18 +222,16 @@ def test_a_failing_database_is_our_error_and_loses_nothing(store: IncidentStore,
     assert store.get("abcd-1").status is Status.OPEN
 
 
-class TestRecoveryAtStart:
-    def test_decided_but_not_resumed(self, store: IncidentStore) -> None:
+class TestUndecided:
+    def test_what_is_decided_is_no_longer_asked(self, store: IncidentStore) -> None:
         waiting = _waiting(store, "abcd-1", "abcd-2")
         store.record_decision("abcd-1", decision())
-        assert store.decided_but_not_resumed() == ((waiting[0], decision()),)
         assert store.undecided() == (waiting[1],)
 
-    def test_what_no_longer_waits_is_done(self, store: IncidentStore) -> None:
+    def test_what_no_longer_waits_is_no_longer_asked(self, store: IncidentStore) -> None:
         _waiting(store, "abcd-1")
-        store.record_decision("abcd-1", decision())
         store.save(incident("abcd-1", status=Status.ACTING))
-        assert store.decided_but_not_resumed() == ()
+        assert store.undecided() == ()
 
 
 def _waiting(store: IncidentStore, *names: str) -> list[Incident]:
