@@ -73,7 +73,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 
 # The larger set is resolved first, so that the smaller ones hold the same versions.
 lock: $(VENV)/.bootstrap
-	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@$(COMPILE) --extra dev --extra bench --extra cases --output-file requirements-dev.txt pyproject.toml
 	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements-bootstrap.txt \
 	  requirements-bootstrap.in

@@ -1,41 +1,70 @@
 """Measurements as commands: progress goes to standard error, a table to standard output, JSON to a file."""
 
 import argparse
+import importlib
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import cycle
-from bench.options import Options, seeds_of
-from bench.result import stamped, table
+from bench.options import Measurement, add_common_options
+from bench.result import stamped
+from payments.errors import PayOpsError
 
-MEASUREMENTS: Mapping[str, Callable[[Options], dict[str, object]]] = {"cycle": cycle.measure}
+MEASUREMENTS: Mapping[str, str] = {
+    "backtest": "replay a file of real payments: alarms a day, delay and payments lost per incident",
+    "cases": "policies in the case environment against the exact optimum",
+    "cycle": "what one cycle of the crew costs, quiet and with an incident",
+    "detection": "delay of the monitor and its peers against the exact limit, at the same false alarms",
+    "diagnosis": "cause, culprit and confidence on simulated incidents of all signatures",
+    "environment": "speed of the case environment, in process and over WebSocket",
+    "localization": "culprits on published root-cause sets, with peers",
+}
+"""Each is imported only when it is asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one measurement; exit code 0, or 2 for a bad command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the crew.")
-    parser.add_argument("name", choices=sorted(MEASUREMENTS), help="what to measure")
-    parser.add_argument(
-        "--json",
-        nargs="?",
-        const="-",
-        metavar="FILE",
-        help="write every number here; without FILE to standard output, in place of the table",
-    )
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    parser.add_argument(
-        "--seeds", type=seeds_of, default=range(3), metavar="A-B", help="seeds, both ends included"
-    )
-    given = parser.parse_args(arguments)
-    options = Options(seeds=tuple(given.seeds), quick=given.quick)
-    result = stamped(lambda: MEASUREMENTS[given.name](options), options)
+    """Run one measurement; exit code 0, or 2 for what the caller can put right."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        given = _parse(words)
+        _prepare(given.json)
+        measurement: Measurement = given.measurement
+        result = stamped(lambda: measurement.measure(given), given.seeds)
+    except (PayOpsError, ModuleNotFoundError) as error:
+        sys.stderr.write(f"{_explain(error)}\n")
+        return 2
     text = json.dumps(result, indent=2) + "\n"
     if given.json not in {None, "-"}:
         Path(given.json).write_text(text, encoding="utf-8")
-    sys.stdout.write(text if given.json == "-" else table(result))
+    sys.stdout.write(text if given.json == "-" else measurement.show(result))
     return 0
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the crew.")
+    commands = parser.add_subparsers(metavar="NAME", required=True)
+    for name, about in MEASUREMENTS.items():
+        command = commands.add_parser(name, help=about)
+        if name in words[:1]:
+            measurement: Measurement = importlib.import_module(f"bench.{name}").MEASUREMENT
+            command.description = measurement.words
+            measurement.add_options(command)
+            add_common_options(command, measurement.seeds)
+            command.set_defaults(measurement=measurement)
+    return parser.parse_args(words)
+
+
+def _prepare(json_file: str | None) -> None:
+    """Make the folder of the result, so that nothing is lost after an hour of measuring."""
+    if json_file not in {None, "-"}:
+        Path(str(json_file)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"the Python package {error.name!r} is missing; `make venv` installs it"
+    return str(error)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.options import Options
+from bench.options import Measurement
 from console.compose import Feed, on_duty, switchboard_path
 from console.settings import Settings
 from graph.duty import Duty
@@ -58,13 +59,11 @@ class Episode(NamedTuple):
     checkpoints: Path
 
 
-def measure(options: Options) -> dict[str, object]:
+def measure(given: Namespace) -> dict[str, object]:
     """Measure quiet cycles on the first seed and the cycle that opens an incident on every seed."""
-    with _episode(
-        "quiet", options.seeds[0], QUIET_CYCLES_QUICK if options.quick else QUIET_CYCLES
-    ) as episode:
+    with _episode("quiet", given.seeds[0], QUIET_CYCLES_QUICK if given.quick else QUIET_CYCLES) as episode:
         quiet = [ms for ms, _ in _cycles(episode.duty)]
-    incidents = [_incident(seed) for seed in options.seeds]
+    incidents = [_incident(seed) for seed in given.seeds]
     return {
         "cells": episode.cells,
         "quiet_cycle_ms_p50": float(np.percentile(quiet, 50)),
@@ -121,3 +120,6 @@ def _episode(scenario: str, seed: int, cycles: int) -> Iterator[Episode]:
 
 def _since(start: float) -> float:
     return 1e3 * (time.perf_counter() - start)
+
+
+MEASUREMENT = Measurement(words="Times cycles of the whole crew at 5,000 cells.", measure=measure)

@@ -1,18 +1,52 @@
-"""What the command line of every measurement says."""
+"""What a measurement is, and what the command line of every one says."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from bench.result import table
+
+
+def _no_options(_: argparse.ArgumentParser) -> None:
+    """Add nothing: the common options are enough."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """How much to measure, and on which seeds."""
+class Measurement:
+    """One command of `python -m bench`; the module `bench.NAME` has it as `MEASUREMENT`."""
 
-    seeds: tuple[int, ...]
-    quick: bool
+    words: str
+    """What it measures and how, for its own `--help`."""
+    measure: Callable[[argparse.Namespace], dict[str, object]]
+    """Gives plain JSON values. Progress goes to standard error."""
+    add_options: Callable[[argparse.ArgumentParser], None] = _no_options
+    seeds: range = range(3)
+    """Seeds when none are given."""
+    show: Callable[[Mapping[str, object]], str] = table
+    """The result as people read it."""
 
 
-def seeds_of(text: str) -> range:
+def add_common_options(parser: argparse.ArgumentParser, seeds: range) -> None:
+    """Add `--json`, `--quick` and `--seeds`."""
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write every number here; without FILE to standard output, in place of the table",
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument(
+        "--seeds",
+        type=seeds_of,
+        default=tuple(seeds),
+        metavar="A-B",
+        help=f"seeds, both ends included (default: {seeds.start}-{seeds.stop - 1})",
+    )
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
     """Read `A-B` or `A`; both ends are included.
 
     Raises:
@@ -26,4 +60,13 @@ def seeds_of(text: str) -> range:
     if not seeds:
         msg = f"{text!r} is not A-B with A <= B, such as 0-9"
         raise argparse.ArgumentTypeError(msg)
-    return seeds
+    return tuple(seeds)
+
+
+def beside(given: argparse.Namespace, suffix: str) -> Path | None:
+    """Give the path of a plot beside the JSON file, or None when no file was asked for.
+
+    >>> beside(argparse.Namespace(json="out/detection.json"), "png").as_posix()
+    'out/detection.png'
+    """
+    return None if given.json in {None, "-"} else Path(given.json).with_suffix(f".{suffix}")

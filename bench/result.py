@@ -4,21 +4,19 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-from bench.options import Options
 
 ROOT = Path(__file__).parent.parent
 
 
-def stamped(measure: Callable[[], dict[str, object]], options: Options) -> dict[str, object]:
+def stamped(measure: Callable[[], dict[str, object]], seeds: Sequence[int]) -> dict[str, object]:
     """Run a measurement and add the seeds, the machine, the seconds and the version."""
     start = time.perf_counter()
     numbers = measure()
     return {
         **numbers,
-        "seeds": list(options.seeds),
+        "seeds": list(seeds),
         "machine": machine(),
         "seconds": round(time.perf_counter() - start, 2),
         "version": version(),
