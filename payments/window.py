@@ -21,6 +21,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -76,6 +78,9 @@ CountColumn = Annotated[Counts, BeforeValidator(_to_counts), PlainSerializer(lam
 """int64 counts, never negative; written to JSON as a list."""
 
 
+CellKeys = tuple[tuple[str, ...], ...]
+
+
 class Cells(BaseModel):
     """The cells that the columns of a window speak of, one row each.
 
@@ -85,23 +90,32 @@ class Cells(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     attributes: tuple[str, ...]
-    keys: tuple[tuple[str, ...], ...]
+    keys: CellKeys
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if len(set(self.attributes)) != len(self.attributes):
-            msg = f"attribute named twice in {self.attributes!r}"
+    # Field validators run once; a model validator would run again in every window that holds these cells.
+    @field_validator("attributes")
+    @classmethod
+    def _check_attributes(cls, attributes: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(attributes)) != len(attributes):
+            msg = f"attribute named twice in {attributes!r}"
             raise ValueError(msg)
-        width = len(self.attributes)
-        for key in self.keys:
+        return attributes
+
+    @field_validator("keys")
+    @classmethod
+    def _check_keys(cls, keys: CellKeys, info: ValidationInfo) -> CellKeys:
+        if "attributes" not in info.data:  # refused already
+            return keys
+        width = len(info.data["attributes"])
+        for key in keys:
             if len(key) != width:
                 msg = f"cell {key!r} has {len(key)} values for {width} attributes"
                 raise ValueError(msg)
-        if len(set(self.keys)) != len(self.keys):
-            twice = next(key for key, times in Counter(self.keys).items() if times > 1)
+        if len(set(keys)) != len(keys):
+            twice = next(key for key, times in Counter(keys).items() if times > 1)
             msg = f"cell {twice!r} is listed twice: add its counts up into one row"
             raise ValueError(msg)
-        return self
+        return keys
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -17,8 +17,8 @@ class Hazard:
     """Of one attempt, (leaves,)."""
     code_shares: Floats
     """Cumulative distribution over the codes, (codes,)."""
-    latency_ms: float
-    """Median of the attempts that fail this way."""
+    latency_ms: float | None
+    """Median of the attempts that fail this way; None when they take as long as others."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Conditions:
     """Share of each demand that is declined before any attempt, (demands,)."""
     slow: Floats
     """Factor on latency, (demands, routes)."""
+    limit_ms: Floats
+    """Attempts that take longer time out, (demands, routes); infinite on an ordinary day."""
     unreported: Floats
     """Share of the successes that nobody hears of, (demands, routes)."""
     capacity: Floats
@@ -90,6 +92,7 @@ class Conditions:
             shares=topology.shares.copy(),
             dropped=np.zeros(topology.demands),
             slow=np.ones(shape),
+            limit_ms=np.full(shape, np.inf),
             unreported=np.zeros(shape),
             capacity=np.ones(shape[1]),
             retry_share=np.full(shape, config.retry_share),

@@ -11,10 +11,14 @@ CODES = (
     "51", "54", "55", "61", "Z9", "ZM", "14", "N7", "82", "05", "5C", "9G", "59", "57",
     "91", "96", "timeout", "http_5xx", "tls_error", "31", "92", "03", "12", "58",
     "3ds_acs_error", "402", "65", "94", "XT", "XU",
+    "U27", "UP", "BT", "63", "psp_fraud_engine", "U16",
 )  # fmt: skip
 """One fixed order: the columns of `failures_by_code` in every window."""
 
 TIMEOUT = CODES.index("timeout")
+
+NO_ANSWER: Flags = np.isin(CODES, ("timeout", "UP", "BT"))
+"""Codes of a request that was not answered in time, so that money may have moved: shape (codes,)."""
 
 ORDINARY: Mapping[str, Mapping[str, float]] = {
     "card": {

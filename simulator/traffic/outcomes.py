@@ -8,7 +8,7 @@ import numpy as np
 from simulator.traffic.arrays import Flags, Floats, Ints, cumulative
 from simulator.traffic.attempts import Attempts, Chance
 from simulator.traffic.conditions import Conditions, Hazard
-from simulator.traffic.declines import TIMEOUT, code_shares
+from simulator.traffic.declines import NO_ANSWER, TIMEOUT, code_shares
 from simulator.traffic.topology import Topology
 
 SUCCESS = -1
@@ -70,11 +70,13 @@ def decide(
     strike.hostile()
     code = _answer(attempts, leaf, strike, topology, rng)
     _rename(code, attempts, conditions)
+    latency_ms = _latency(attempts, strike, _usual_ms(busy, conditions, topology)[leaf])
+    _cut_off(code, latency_ms, conditions.limit_ms.ravel()[leaf])
     return Outcomes(
         leaf=leaf,
         code=code,
         pending=_pending(code, leaf, attempts, conditions, topology),
-        latency_ms=_latency(attempts, strike, _usual_ms(busy, conditions, topology)[leaf]),
+        latency_ms=latency_ms,
         load=load,
         pressure=pressure,
     )
@@ -111,7 +113,8 @@ class _Strike:
         self._edge = np.zeros(len(leaf))
         self.hit = np.zeros(len(leaf), dtype=np.bool_)
         self.code = np.full(len(leaf), SUCCESS, dtype=np.int64)
-        self.latency_ms = np.zeros(len(leaf))
+        self.latency_ms = np.full(len(leaf), np.nan)
+        """Not a number for what takes as long as usual."""
 
     def all_of(self, hazards: Sequence[Hazard] | Iterator[Hazard]) -> None:
         """Let hazards strike in order."""
@@ -125,13 +128,13 @@ class _Strike:
             refused = np.where(self._attempts.hostile, _TEST_REFUSED, 0.0)
             self._one(refused, _TEST_CODES, _TEST_LATENCY_MS)
 
-    def _one(self, chance: Floats, codes: Floats, latency_ms: float) -> None:
+    def _one(self, chance: Floats, codes: Floats, latency_ms: float | None) -> None:
         luck = self._attempts.chances[Chance.HAZARD]
         edge = self._edge + (1.0 - self._edge) * chance
         struck = (luck >= self._edge) & (luck < edge)
         self.hit |= struck
         self.code[struck] = np.searchsorted(codes, self._attempts.chances[Chance.CODE][struck], side="right")
-        self.latency_ms[struck] = latency_ms
+        self.latency_ms[struck] = np.nan if latency_ms is None else latency_ms
         self._edge = edge
 
 
@@ -160,10 +163,16 @@ def _rename(code: Ints, attempts: Attempts, conditions: Conditions) -> None:
         code[renamed] = np.searchsorted(rename.code_shares, luck[renamed] / rename.share, side="right")
 
 
+def _cut_off(code: Ints, latency_ms: Floats, limit_ms: Floats) -> None:
+    """Let time out, in place, what takes longer than its limit."""
+    late = latency_ms > limit_ms
+    code[late], latency_ms[late] = TIMEOUT, limit_ms[late]
+
+
 def _pending(code: Ints, leaf: Ints, attempts: Attempts, conditions: Conditions, topology: Topology) -> Flags:
     """Mark what has no known outcome: read time-outs, and successes that nobody reported."""
     luck = attempts.chances[Chance.UNKNOWN]
-    unread = (code == TIMEOUT) & (luck < topology.config.read_timeout_share)
+    unread = (code >= 0) & NO_ANSWER[code] & (luck < topology.config.read_timeout_share)
     unreported = (code == SUCCESS) & (luck < conditions.unreported.ravel()[leaf])
     pending: Flags = unread | unreported
     return pending
@@ -177,6 +186,6 @@ def _usual_ms(busy: Floats, conditions: Conditions, topology: Topology) -> Float
 
 
 def _latency(attempts: Attempts, strike: _Strike, usual_ms: Floats) -> Floats:
-    median = np.where(strike.hit, strike.latency_ms, usual_ms)
+    median = np.where(np.isnan(strike.latency_ms), usual_ms, strike.latency_ms)
     latency: Floats = median * np.exp(_LATENCY_SIGMA * attempts.normal)
     return latency

@@ -1,7 +1,7 @@
-"""A scenario says what may go wrong; with a world and a seed it becomes one fault, whose truth is known."""
+"""A scenario says what may go wrong; with a world and a seed it becomes a fault, whose truth is known."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from payments.action import ActionKind
 from payments.incident import Category, Maintenance
 from payments.segment import Segment
+from simulator.traffic import culprits
+from simulator.traffic.config import WorldConfig
 from simulator.traffic.effects import Effect
 from simulator.traffic.topology import Topology
 
@@ -16,12 +18,23 @@ ONSET_S = 60.0
 """From the live start to the onset, so that an incident shows within the first minutes."""
 DURATION_S = 45 * 60.0
 
+Candidates = Callable[[Topology], Sequence[Segment]]
+"""The segments of a world that may be struck; there is always one."""
+Strike = Callable[[Segment], tuple[Effect, ...]]
+"""What happens when a segment is struck."""
+
+
+def nothing_happens(_segment: Segment) -> tuple[Effect, ...]:
+    """Strike without any effect."""
+    return ()
+
 
 @dataclass(frozen=True)
 class Fault:
     """The ground truth of one run: what is wrong, where, when, and what would be right to do."""
 
     name: str
+    """The cause."""
     description: str
     category: Category
     culprit: Segment
@@ -32,13 +45,32 @@ class Fault:
     starts_at: datetime
     ends_at: datetime
     planned: Maintenance | None = None
+    parts: tuple["Fault", ...] = ()
+    """The independent faults that this one is made of, when there are several."""
 
-    def active(self, at: datetime) -> tuple[Effect, ...]:
-        """Give the effects that hold at an instant."""
-        if not self.starts_at <= at < self.ends_at:
+    @property
+    def culprits(self) -> tuple[Segment, ...]:
+        """What is struck: one segment for each independent fault."""
+        return tuple(part.culprit for part in self.parts) or (self.culprit,)
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """The categories of the independent faults."""
+        return frozenset(part.category for part in self.parts) or frozenset({self.category})
+
+    @property
+    def trap(self) -> bool:
+        """Whether it only looks as if something had to be done."""
+        return self.right_actions == {ActionKind.NONE}
+
+    def active(self, at: datetime, for_s: float) -> tuple[tuple[Effect, float], ...]:
+        """Give the effects that hold in a stretch of time, with their mean strengths."""
+        if at >= self.ends_at:
             return ()
         since_s = (at - self.starts_at).total_seconds()
-        return tuple(effect for effect in self.effects if effect.holds(since_s))
+        levels = [(effect, effect.level(since_s, for_s)) for effect in self.effects]
+        others = (held for part in self.parts for held in part.active(at, for_s))
+        return (*((effect, level) for effect, level in levels if level > 0.0), *others)
 
 
 @dataclass(frozen=True)
@@ -50,20 +82,25 @@ class Scenario:
     category: Category
     right_actions: frozenset[ActionKind]
     wrong_actions: frozenset[ActionKind]
-    culprits: Callable[[Topology], Sequence[Segment]]
-    """The segments that may be struck in a world."""
-    effects: Callable[[Segment], tuple[Effect, ...]]
-    """What happens when this segment is struck."""
+    culprits: Candidates = culprits.everything
+    effects: Strike = nothing_happens
+    onset_s: float = ONSET_S
     duration_s: float = DURATION_S
     planned: str | None = None
     """The calendar's note, when the downtime is known beforehand."""
+    margin_s: float = 0.0
+    """By which the calendar announces the downtime too long, at either end."""
+    parts: tuple["Scenario", ...] = ()
+    """Faults that strike independently, instead of one."""
+    world: WorldConfig = field(default_factory=WorldConfig)
+    """The world that it plays in, unless another is asked for."""
 
-    def draw(self, topology: Topology, rng: np.random.Generator) -> Fault:
-        """Choose the culprit and fix the times."""
-        candidates = self.culprits(topology)
-        culprit = candidates[int(rng.integers(len(candidates)))]
-        start = topology.config.start + timedelta(seconds=ONSET_S)
+    def draw(self, topology: Topology, rng: np.random.Generator, taken: Sequence[Segment] = ()) -> Fault:
+        """Choose the culprit, clear of what is taken, and fix the times."""
+        parts = self._parts(topology, rng)
+        start = topology.config.start + timedelta(seconds=self.onset_s)
         end = start + timedelta(seconds=self.duration_s)
+        culprit = parts[0].culprit if parts else self._culprit(topology, rng, taken)
         return Fault(
             name=self.name,
             description=self.description,
@@ -72,9 +109,25 @@ class Scenario:
             right_actions=self.right_actions,
             wrong_actions=self.wrong_actions,
             effects=self.effects(culprit),
-            starts_at=start,
-            ends_at=end,
-            planned=Maintenance(segment=culprit, start=start, end=end, note=self.planned)
-            if self.planned
-            else None,
+            starts_at=min([part.starts_at for part in parts], default=start),
+            ends_at=max([part.ends_at for part in parts], default=end),
+            planned=self._announced(culprit, start, end),
+            parts=parts,
         )
+
+    def _announced(self, culprit: Segment, start: datetime, end: datetime) -> Maintenance | None:
+        if self.planned is None:
+            return None
+        margin = timedelta(seconds=self.margin_s)
+        return Maintenance(segment=culprit, start=start - margin, end=end + margin, note=self.planned)
+
+    def _parts(self, topology: Topology, rng: np.random.Generator) -> tuple[Fault, ...]:
+        parts: list[Fault] = []
+        for part in self.parts:
+            parts.append(part.draw(topology, rng, [fault.culprit for fault in parts]))
+        return tuple(parts)
+
+    def _culprit(self, topology: Topology, rng: np.random.Generator, taken: Sequence[Segment]) -> Segment:
+        every = self.culprits(topology)
+        free = [segment for segment in every if not any(segment.comparable(other) for other in taken)]
+        return free[int(rng.integers(len(free)))]

@@ -16,11 +16,14 @@ from simulator.traffic.arrays import Floats, Ints
 from simulator.traffic.conditions import Conditions
 from simulator.traffic.config import WorldConfig
 from simulator.traffic.effects import Effect
-from simulator.traffic.faults import Fault, scenario
+from simulator.traffic.faults import Fault, Scenario, scenario
 from simulator.traffic.interventions import intervene
 from simulator.traffic.switchboard import Switchboard, WorldSide
 from simulator.traffic.topology import Topology, draw_topology
 from simulator.traffic.world import Score, World
+
+Held = tuple[tuple[Effect, float], ...]
+"""Effects with their strengths."""
 
 _RECENT_S = 60.0
 _TOPOLOGY, _FAULT = 101, 102
@@ -36,20 +39,20 @@ class TrafficSource:
 
     def __init__(
         self,
-        scenario_name: str,
+        played: str | Scenario,
         seed: int,
         switchboard_path: Path,
         *,
         feed: str,
         config: WorldConfig | None = None,
     ) -> None:
-        """Draw the world and the fault.
+        """Draw the world and the fault of a scenario, or of the one of a name.
 
         Raises:
             NotFoundError: there is no scenario of this name.
         """
-        chosen = scenario(scenario_name)
-        topology = draw_topology(config or WorldConfig(), np.random.default_rng((seed, _TOPOLOGY)))
+        chosen = played if isinstance(played, Scenario) else scenario(played)
+        topology = draw_topology(config or chosen.world, np.random.default_rng((seed, _TOPOLOGY)))
         self._feed, self._topology = feed, topology
         self._world = World(topology, seed)
         self._truth = chosen.draw(topology, np.random.default_rng((seed, _FAULT)))
@@ -103,7 +106,7 @@ class TrafficSource:
         for _ in self.history():
             pass
         now = self._world.now
-        window = self._play(self._truth.active(now), self._switches.in_force(now))
+        window = self._play(self._truth.active(now, self.tick_s), self._switches.in_force(now))
         self._switches.tell(window.end)
         return window
 
@@ -121,7 +124,7 @@ class TrafficSource:
         """Let go of the switchboard."""
         self._switches.close()
 
-    def _play(self, effects: tuple[Effect, ...], actions: tuple[Action, ...]) -> Window:
+    def _play(self, effects: Held, actions: tuple[Action, ...]) -> Window:
         window, load = self._world.step(self._climate.under(effects, actions))
         self._recent.add(window, load)
         return window
@@ -143,16 +146,16 @@ class _Climate:
 
     def __init__(self, topology: Topology) -> None:
         self._topology = topology
-        self._key: tuple[tuple[Effect, ...], tuple[Action, ...]] = ((), ())
+        self._key: tuple[Held, tuple[Action, ...]] = ((), ())
         self.latest = Conditions.usual(topology)
 
-    def under(self, effects: tuple[Effect, ...], actions: tuple[Action, ...]) -> Conditions:
+    def under(self, effects: Held, actions: tuple[Action, ...]) -> Conditions:
         """Give the conditions with these effects and actions in force."""
         if (effects, actions) != self._key:
             self._key = (effects, actions)
             self.latest = Conditions.usual(self._topology)
-            for effect in effects:
-                effect.change(self.latest, self._topology)
+            for effect, level in effects:
+                effect.change(self.latest, self._topology, level)
             for action in actions:
                 intervene(action, self.latest, self._topology)
         return self.latest

@@ -1,21 +1,67 @@
 """The table of decline codes."""
 
-import csv
-from importlib.resources import files
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from payments.codes import CodeGroup, DeclineCode, decline_codes, look_up
+from payments.codes import CodeGroup, DeclineCode, DeclineCodes, System, decline_codes, group_of, look_up
+from payments.tables import read_table
 
 
 def rows() -> list[dict[str, str]]:
-    text = files("payments").joinpath("decline_codes.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return read_table("decline_codes.csv")
 
 
-def test_every_code_is_listed_once_whatever_its_case() -> None:
-    codes = [row["code"].upper() for row in rows()]
-    assert len(codes) == len(set(codes)) == len(decline_codes())
+def test_a_code_that_stands_twice_in_its_system_is_refused_whatever_its_case() -> None:
+    (row,) = (row for row in rows() if row["code"] == "N7")
+    with pytest.raises(ValidationError, match="listed once in its system"):
+        DeclineCodes.model_validate([row, {**row, "code": "n7"}])
+    assert len(DeclineCodes.model_validate([row, {**row, "system": "upi"}]).root) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "meaning"),
+    [
+        ("82", None, "negative card"),
+        ("82", "iso8583", "negative card"),
+        ("82", "mastercard", "policy"),
+        ("Z5", None, "beneficiary"),
+        ("Z5", "iso8583", "amount not supported"),
+        ("15", "upi", "not live"),
+        ("Z9", "stripe", "not in the table"),
+    ],
+)
+def test_systems_that_share_a_code_are_told_apart_by_name(
+    code: str, system: System | None, meaning: str
+) -> None:
+    assert meaning in look_up(code, system).meaning
+
+
+@pytest.mark.parametrize(
+    ("code", "group"),
+    [
+        ("U30|Z9", "user"),
+        ("U30|XY", "issuer"),
+        ("u30|91", "issuer"),
+        ("U30|DEBIT HAS BEEN FAILED|U28", "issuer"),
+        ("U30|DEBIT HAS BEEN FAILED", "generic"),
+        ("05 : Do not honor", "generic"),
+        ("91 : Z9", "issuer"),
+        ("5", "generic"),
+        ("|", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_pair_is_known_by_its_cause_and_a_code_with_its_text_by_the_code(code: str, group: str) -> None:
+    assert group_of(code) == group
+    assert look_up(code).code in {code, code.zfill(2)}
+
+
+@given(st.text(max_size=20), st.none() | st.sampled_from(["iso8583", "upi", "mastercard"]))
+def test_any_text_is_a_code_of_a_known_group(code: str, system: System | None) -> None:
+    assert group_of(code, system) in CodeGroup
+    assert look_up(code, system).code.upper().strip() in {code.upper().strip(), code.upper().strip().zfill(2)}
 
 
 def test_every_group_is_used() -> None:
@@ -71,6 +117,6 @@ def test_after_an_unknown_outcome_the_payment_is_looked_up_before_it_is_tried_ag
     assert look_up(code).retry == "reconcile_first"
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row["code"])
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['system']}-{row['code']}")
 def test_every_row_is_well_formed(row: dict[str, str]) -> None:
     assert DeclineCode.model_validate(row).code == row["code"].strip()

@@ -12,6 +12,7 @@ from payments.codes import CodeGroup, look_up
 from payments.segment import Segment
 from payments.window import Window, latency_quantile_ms
 from simulator.traffic.config import WorldConfig
+from simulator.traffic.scenario import Scenario
 from simulator.traffic.source import TrafficSource
 
 BRIEF = replace(WorldConfig(), history_ticks=36)
@@ -35,6 +36,7 @@ class Sum:
     amount_minor: int
     codes: dict[str, int]
     p50_ms: float
+    p95_ms: float
 
     @property
     def success_rate(self) -> float:
@@ -63,19 +65,21 @@ class Sum:
         return self.share(*(code for code in self.codes if look_up(code).group in groups))
 
 
-def source(name: str, folder: Path, seed: int = 7, config: WorldConfig = BRIEF) -> TrafficSource:
+def source(
+    played: str | Scenario, folder: Path, seed: int = 7, config: WorldConfig | None = BRIEF
+) -> TrafficSource:
     """A scenario with a switchboard of its own."""
-    return TrafficSource(name, seed, folder / f"{name}-{next(_numbers)}.db", feed="test", config=config)
+    return TrafficSource(played, seed, folder / f"{next(_numbers)}.db", feed="test", config=config)
 
 
 def read(live: TrafficSource, ticks: int) -> list[Window]:
     return [live.read() for _ in range(ticks)]
 
 
-def add(windows: Sequence[Window], segment: Segment | None = None, *, outside: bool = False) -> Sum:
-    """Sum up a segment, or all that is outside of it."""
-    cells = windows[0].cells
-    rows = cells.mask(segment or Segment({})) ^ outside
+def add(windows: Sequence[Window], *segments: Segment, outside: bool = False) -> Sum:
+    """Sum up all payments or some segments, or all that is outside of these."""
+    masks = [windows[0].cells.mask(segment) for segment in segments or (Segment({}),)]
+    rows = np.any(masks, axis=0) ^ outside
     by_code = sum((w.failures_by_code for w in windows if w.failures_by_code is not None), np.int64(0))
     latency = sum((w.latency for w in windows if w.latency is not None), np.int64(0))
     return Sum(
@@ -87,6 +91,7 @@ def add(windows: Sequence[Window], segment: Segment | None = None, *, outside: b
         amount_minor=sum(int(w.amount_minor[rows].sum()) for w in windows if w.amount_minor is not None),
         codes=dict(zip(windows[0].codes, np.asarray(by_code)[rows].sum(axis=0).tolist(), strict=True)),
         p50_ms=latency_quantile_ms(np.asarray(latency)[rows].sum(axis=0), 0.5) or 0.0,
+        p95_ms=latency_quantile_ms(np.asarray(latency)[rows].sum(axis=0), 0.95) or 0.0,
     )
 
 

@@ -48,6 +48,18 @@ def test_rerouting_an_issuer_outage_saves_nothing(route: str, tmp_path: Path) ->
     assert gain("issuer_outage", tmp_path, [action]) == pytest.approx(0.0, abs=0.002)
 
 
+def test_rerouting_in_time_saves_what_a_brown_out_would_cost_later(tmp_path: Path) -> None:
+    live = source("psp_brownout", tmp_path)
+    culprit = live.truth.culprit
+    assert gain("psp_brownout", tmp_path, [by_headroom(live, culprit.root["psp"], 0.95, culprit)]) > 0.02
+
+
+def test_rerouting_a_method_outage_saves_nothing(tmp_path: Path) -> None:
+    live = source("method_outage", tmp_path)
+    action = by_headroom(live, "swiftgate", 0.95, Segment({**live.truth.culprit.root, "psp": "swiftgate"}))
+    assert gain("method_outage", tmp_path, [action]) == pytest.approx(0.0, abs=0.002)
+
+
 def test_a_route_that_is_given_more_than_it_can_take_fails(tmp_path: Path) -> None:
     live = source("quiet", tmp_path)
     small = min(live.routes(Segment({})), key=lambda route: route.capacity_per_s or 0.0).name

@@ -75,6 +75,20 @@ INSIDE: dict[str, Check] = {
         and abs(new.technical - old.technical) < 0.01
         and abs(new.attempts_per_s / old.attempts_per_s - 1.0) < 0.1
     ),
+    "low_volume_noise": lambda _, new: new.attempts < 15,
+    "fraud_rule_push": lambda old, new: (
+        0.2 < old.success_rate - new.success_rate < 0.5
+        and new.group(CodeGroup.RISK) > old.group(CodeGroup.RISK) + 0.25
+        and abs(new.technical - old.technical) < 0.02
+        and 0.8 < new.p50_ms / old.p50_ms < 1.25
+    ),
+    "method_outage": lambda old, new: (
+        new.success_rate < 0.25
+        and new.technical + new.pending / new.attempts > 0.7
+        and new.p50_ms > 3 * old.p50_ms
+    ),
+    "psp_brownout": lambda old, new: new.p95_ms > 2 * old.p95_ms and new.success_rate > 0.8,
+    "two_at_once": lambda _, new: new.success_rate < 0.2,
 }
 
 
@@ -90,7 +104,7 @@ def test_a_fault_shows_its_signature_where_it_strikes_and_nothing_elsewhere(
     culprit = live.truth.culprit
     assert INSIDE[name](add(before, culprit), add(after, culprit))
     if len(culprit):
-        old, new = add(before, culprit, outside=True), add(after, culprit, outside=True)
+        old, new = (add(windows, *live.truth.culprits, outside=True) for windows in (before, after))
         assert abs(new.success_rate - old.success_rate) < 0.015
 
 
@@ -128,6 +142,50 @@ def test_a_misrouted_merchant_leaves_its_usual_routes(tmp_path: Path) -> None:
     share_after = add(after, live.truth.culprit).payments / add(after, merchant).payments
     assert share_before < 0.3
     assert share_after > 0.7
+
+
+def test_slowness_announces_a_brown_out_minutes_before_payments_time_out_all_after_the_same_time(
+    tmp_path: Path,
+) -> None:
+    live = source("psp_brownout", tmp_path)
+    culprit = live.truth.culprit
+    usual, early, late = (
+        add(windows, culprit) for windows in (read(live, 12), read(live, 24), read(live, 96)[84:])
+    )
+    assert early.p95_ms > 2 * usual.p95_ms
+    assert early.success_rate > usual.success_rate - 0.03
+    assert late.success_rate < usual.success_rate - 0.3
+    assert late.share("timeout") + late.pending / late.attempts > 0.3
+    assert late.p95_ms == pytest.approx(5_000, rel=0.2)
+
+
+def test_a_method_that_is_out_leaves_cards_alone_and_speaks_in_its_own_codes(tmp_path: Path) -> None:
+    live = source("method_outage", tmp_path, seed=8)
+    read(live, ONSET_TICKS)
+    after = read(live, 24)
+    assert live.truth.culprit == Segment.of(method="upi")
+    assert add(after, live.truth.culprit).share("U27", "UP", "BT") > 0.5
+    assert add(after, Segment.of(method="card")).share("U27", "UP", "BT") == 0.0
+
+
+def test_two_faults_at_once_are_both_there_and_neither_explains_most_of_the_excess(tmp_path: Path) -> None:
+    live = source("two_at_once", tmp_path)
+    read(live, ONSET_TICKS)
+    after = read(live, 36)
+    assert len(live.truth.culprits) == 2
+    assert len(live.truth.categories) == 2
+    failures = [add(after, culprit) for culprit in live.truth.culprits]
+    lost = add(after).attempts * 0.92 - add(after).successes
+    for part in failures:
+        assert part.success_rate < 0.35
+        assert part.attempts * 0.92 - part.successes < 0.9 * lost
+
+
+def test_bad_luck_costs_no_more_payments_than_chance_does_somewhere(tmp_path: Path) -> None:
+    for seed in range(2):
+        live, twin = source("low_volume_noise", tmp_path, seed), source("quiet", tmp_path, seed)
+        lost = add(read(twin, 36)).successes - add(read(live, 36)).successes
+        assert 0 <= lost <= 8
 
 
 def test_nothing_happens_before_the_onset(tmp_path: Path) -> None:
