@@ -21,6 +21,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+cases = typer.Typer(
+    help="The case environment: one risky transaction at a time, with an exact optimum.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(cases, name="cases")
+
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; default payops.toml if it is there.")
 ]
@@ -195,6 +202,39 @@ def studio(
         from console.commands import studio as on_studio
 
         on_studio(port)
+
+
+@cases.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; default: this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8000,
+) -> None:
+    """Serve the environment to OpenEnv clients over HTTP and WebSocket."""
+    with errors_in_words():
+        from console.cases import serve as on_serve
+
+        on_serve(host, port)
+
+
+@cases.command(epilog="Examples: run.py cases play --split train/easy --seed 3 | run.py cases play --index 7")
+def play(
+    split: Annotated[
+        str, typer.Option(metavar="NAME", help="train or eval, or one of their tiers such as train/hard.")
+    ] = "train/easy",
+    index: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Place of the task; default: the seed picks.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Seed; default: any.")] = None,
+) -> None:
+    """Play an episode yourself: ask, decide, and see at the end what was true."""
+    with errors_in_words():
+        from secrets import randbelow
+
+        from console.cases import play as on_play
+
+        on_play(split, index, randbelow(10**6) if seed is None else seed)
 
 
 @contextmanager

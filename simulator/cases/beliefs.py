@@ -1,0 +1,77 @@
+"""A family as arrays, and what the answers so far say about its worlds.
+
+An information state is one index an answer for each question in the order of `PROBES`, -1 where it was not
+asked: `(-1, -1, -1, -1)` is the first screen. Four questions of at most three answers make 256 states.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.cases.family import Family
+from simulator.cases.vocabulary import ACTS, PROBES, Fact
+
+FileState: TypeAlias = tuple[int, ...]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+NOTHING_ASKED: Final[FileState] = (-1,) * len(PROBES)
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """The numbers of one family."""
+
+    priors: Floats
+    """One a world."""
+    is_illicit: Floats
+    """1.0 or 0.0, one a world."""
+    odds: tuple[Floats, ...]
+    """A question: P(answer | world), answers by worlds."""
+    losses: Floats
+    """Dollars, acts by worlds."""
+    lapse: Floats
+    """Dollars when nobody decides, one a world."""
+    surface_facts: frozenset[Fact]
+    answer_facts: tuple[tuple[frozenset[Fact], ...], ...]
+
+    def joint(self, state: FileState) -> Floats:
+        """Give P(world and these answers), one a world."""
+        weights = self.priors
+        for table, answer in zip(self.odds, state, strict=True):
+            if answer >= 0:
+                weights = weights * table[answer]
+        return weights
+
+    def confidence(self, state: FileState) -> float:
+        """Give P(illicit | these answers)."""
+        weights = self.joint(state)
+        return float(weights @ self.is_illicit / weights.sum())
+
+    def facts(self, state: FileState) -> frozenset[Fact]:
+        """Give what the screen and the answers put on file."""
+        given = (facts[answer] for facts, answer in zip(self.answer_facts, state, strict=True) if answer >= 0)
+        return self.surface_facts.union(*given)
+
+
+@functools.cache
+def beliefs_of(family: Family) -> Beliefs:
+    """Give a family's numbers."""
+    worlds = family.worlds
+    findings = [family.questions[probe] for probe in PROBES]
+    return Beliefs(
+        priors=np.array([world.prior for world in worlds]),
+        is_illicit=np.array([float(world.is_illicit) for world in worlds]),
+        odds=tuple(np.array([[f.chance(w) for w in worlds] for f in answers]) for answers in findings),
+        losses=np.array([[world.losses.of(act) for world in worlds] for act in ACTS]),
+        lapse=np.array([world.losses.of_lapse() for world in worlds]),
+        surface_facts=family.surface.facts_on_file,
+        answer_facts=tuple(tuple(finding.facts for finding in answers) for answers in findings),
+    )
+
+
+def asked(state: FileState, probe: int, answer: int) -> FileState:
+    """Give the state after one more answer."""
+    return (*state[:probe], answer, *state[probe + 1 :])

@@ -1,0 +1,1 @@
+"""The families of cases, one file each; `simulator.cases.catalogue` finds them."""
