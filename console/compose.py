@@ -82,6 +82,7 @@ def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["R
 @contextmanager
 def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["Duty"]:
     """Open what a watch needs; the first cycle takes up what a crash left behind, of any feed."""
+    from graph.baselines import keep
     from graph.duty import Duty
     from graph.recovery import Recovery
 
@@ -94,6 +95,7 @@ def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["D
             return nullcontext(runs) if other == feed.source.feed else deciding(other, settings)
 
         recovery = Recovery.of(runs.services.incidents, runs, runs_of)
+        stack.callback(keep, senses)
         yield Duty(runs.services, runs, senses, settings.confidence_threshold, recovery)
 
 
@@ -173,6 +175,7 @@ def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], da
     """Join a feed with a monitor of its tick, and give the feed's clock."""
     from agents.monitor import Monitor, MonitorSettings
     from graph.services import Senses
+    from memory.baselines import BaselineFiles
     from tools.sources.clocked import Clocked
 
     clocked = Clocked(feed.source, now)
@@ -183,7 +186,8 @@ def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], da
             false_alarms_per_week=settings.false_alarms_per_week,
         )
     )
-    return Senses(clocked, monitor, feed.catalog, feed.calendar), clocked.now
+    kept = BaselineFiles(settings.state_dir)
+    return Senses(clocked, monitor, feed.catalog, feed.calendar, kept), clocked.now
 
 
 def studio_services() -> "Services":

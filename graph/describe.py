@@ -115,7 +115,8 @@ def _figures(summary: Summary, observation: dict[str, float]) -> tuple[EvidenceI
 
 
 def _urgency(incident: Incident) -> tuple[int, float]:
-    """Waiting for a human first, then what is acted on, then the most excess failures."""
+    """Waiting for a human first, then what is acted on, then the most excess failures an increment."""
     order = {Status.WAITING: 0, Status.ACTING: 1, Status.OPEN: 2, Status.WATCHED: 3, Status.CLOSED: 4}
     tally = incident.diagnosis.tally if incident.diagnosis else None
-    return order[incident.status], -(tally.failures - tally.expected_failures) if tally else 0.0
+    excess = (tally.failures - tally.expected_failures) / max(tally.ticks, 1) if tally else 0.0
+    return order[incident.status], -excess

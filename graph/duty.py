@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+from graph.baselines import keep, take_up
 from graph.crew import CrewGraph, compile_crew
 from graph.describe import describe
 from graph.recovery import Recovery
@@ -17,6 +18,9 @@ from graph.services import Senses, Services
 from graph.settling import Settling
 from graph.state import CrewState, fresh
 from payments.incident import Summary
+
+KEEP_EVERY = 120
+"""Cycles after which what was learned is kept: ten minutes of 5 s."""
 
 
 @dataclass
@@ -35,7 +39,8 @@ class Duty:
         self.settling = Settling(self.services, self.senses, self.runs)
 
     def learn_history(self) -> Iterator[int]:
-        """Teach the monitor what the source has of the past; yields the number of increments so far."""
+        """Teach the monitor what is kept and what the source has of the past; yields the increments."""
+        take_up(self.senses)
         for number, window in enumerate(self.senses.source.history(), start=1):
             self.senses.monitor.learn(window)
             yield number
@@ -49,6 +54,8 @@ class Duty:
         events = self.recovery.go_on()
         events += [self._handle(state)] if state.get("finding") else []
         events += self.settling.settle(Summary.model_validate(state["summary"]).end)
+        if self.cycles % KEEP_EVERY == 0:
+            keep(self.senses)
         live = self.services.incidents.live(self.senses.source.feed)
         threshold = self.confidence_threshold
         return describe(self.cycles, state, live, confidence_threshold=threshold, events=events)

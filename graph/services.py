@@ -1,10 +1,12 @@
 """Everything a node may call, handed in through LangGraph's runtime context; no module globals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy.typing as npt
 
 from guardrails.facts import Facts
 from payments.action import Action, Plan, Receipt, Route, Verdict
@@ -37,6 +39,15 @@ class Monitor(Protocol):
 
     def tally(self, segment: Segment, since: datetime | None = None) -> Tally:
         """Count a segment over the last minutes."""
+
+    def dump(self) -> dict[str, npt.NDArray[Any]]:
+        """Give what was learned, to be kept."""
+
+    def restore(self, saved: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go on from what was kept."""
+
+    def note(self, sentence: str) -> None:
+        """Tell people something with the next observation."""
 
 
 class Analyst(Protocol):
@@ -148,6 +159,19 @@ class Lessons(Protocol):
         """Give the most similar past incidents."""
 
 
+class Baselines(Protocol):
+    """What monitors have learned, kept between runs."""
+
+    def save(self, feed: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Keep arrays in place of the ones before."""
+
+    def load(self, feed: str) -> dict[str, npt.NDArray[Any]] | None:
+        """Give what was kept."""
+
+    def set_aside(self, feed: str) -> object:
+        """Put out of the way what nobody can use; gives where it lies now."""
+
+
 class Outbox(Protocol):
     """The only way to the actuator: once per key, whatever crashes."""
 
@@ -166,6 +190,8 @@ class Senses:
     monitor: Monitor
     catalog: RouteCatalog
     calendar: Calendar
+    baselines: Baselines | None = None
+    """Where to keep what the monitor learns; None to forget it."""
 
 
 @dataclass(frozen=True)

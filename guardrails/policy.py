@@ -46,7 +46,7 @@ class Policy(BaseModel):
     """Least share of the scope that stays on the source, so that its recovery is seen."""
     allowed_kinds: frozenset[ActionKind] = frozenset(ActionKind)
     rerouting_heals: frozenset[str] = frozenset(
-        {"psp_outage", "psp_issuer_link", "expired_cert", "routing_misconfig"}
+        {"psp_outage", "psp_issuer_link", "expired_cert", "routing_misconfig", "psp_brownout"}
     )
     """Causes for which payments may leave a route without a human."""
     rerouting_harms: frozenset[str] = frozenset(

@@ -55,10 +55,12 @@ _WORDS = {
     Category.OUR_DATA: "our own data feed",
 }
 
-SignalKind = Literal["failures", "technical", "pending", "repeats", "slow", "volume_up", "volume_down"]
+SignalKind = Literal[
+    "failures", "technical", "pending", "repeats", "codes", "slow", "volume_up", "volume_down"
+]
 """failures, technical failures, attempts without an outcome yet, attempts beyond the first of a payment,
-attempts slower than the baseline's 90th percentile (all as a share of attempts), and attempts against the
-forecast."""
+failures with codes of one group, attempts slower than a percentile of the baseline (all as a share of
+attempts), and attempts against the forecast."""
 
 
 class Signal(BaseModel):
@@ -67,6 +69,8 @@ class Signal(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: SignalKind
+    detail: str = ""
+    """The group of `codes`; the percentile of `slow`, such as p90."""
     segment: Segment
     onset: AwareDatetime
     """Start of the first increment that belongs to the change, as estimated by the detector."""
@@ -75,6 +79,10 @@ class Signal(BaseModel):
     attempts: NonNegativeInt
     log_evidence: float
     """Natural logarithm of the evidence against the baseline; alarms when above the threshold."""
+    payments_lost: NonNegativeFloat = 0.0
+    """Estimated payments beyond expectation that did not go through since the onset."""
+    money_lost_minor: NonNegativeFloat | None = None
+    """The same in minor units of the feed's currency, at the average amount; None without amounts."""
 
 
 class Finding(BaseModel):
@@ -273,6 +281,8 @@ class Diagnosis(BaseModel):
     at: AwareDatetime
     since: AwareDatetime
     culprit: Segment
+    culprits: tuple[Segment, ...] = ()
+    """All segments at fault, the strongest first; `culprit` is the first of them."""
     cause: str
     category: Category
     confidence: Fraction
@@ -280,6 +290,8 @@ class Diagnosis(BaseModel):
     shape: dict[str, Fraction]
     """The signature's features, kept for the lesson."""
     hypotheses: tuple[Hypothesis, ...]
+    others: tuple[Hypothesis, ...] = ()
+    """Other faults at the same time: the most probable cause of each, with its own culprit."""
     evidence: tuple[EvidenceItem, ...]
     share_explained: Fraction
     """Share of all excess failures (or attempts) that lies in the culprit."""

@@ -4,24 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agents.analyst.channels import Mask
+from agents.analyst.assessment import assess
+from agents.analyst.calibration import calibration
 from agents.analyst.counts import Counts, count
-from agents.analyst.features import Features, features, normal_outside, on_calendar, shape
-from agents.analyst.place import Place, locate
-from agents.analyst.score import Score, scores
+from agents.analyst.cube import Mask
+from agents.analyst.features import normal_outside
+from agents.analyst.score import Score
 from agents.analyst.settings import AnalystSettings
-from agents.analyst.words import evidence_items, place_sentence, speaks
-from payments.incident import (
-    Diagnosis,
-    Evidence,
-    Hypothesis,
-    Lesson,
-    Maintenance,
-    Signature,
-    Tally,
-)
-
-_REST_ABNORMAL = 0.85
+from agents.analyst.signatures import signatures
+from agents.analyst.view import View, look
+from agents.analyst.words import evidence_items, place_sentence, told
+from payments.incident import Diagnosis, Evidence, Hypothesis, Lesson, Maintenance, Signature, Tally
 
 
 @dataclass(frozen=True)
@@ -32,10 +25,7 @@ class Analyst:
 
     def describe(self, evidence: Evidence) -> Signature:
         """Say what the incident looks like, before anything is said about its cause."""
-        place = locate(evidence, self.settings)
-        counts = count(evidence, place.mask)
-        found = features(evidence, place, counts, "unplanned", self.settings)
-        return Signature(culprit=place.culprit, shape=shape(place, counts, found.groups))
+        return look(evidence, (), evidence.until, self.settings).signature
 
     def analyse(
         self,
@@ -46,22 +36,23 @@ class Analyst:
         window_s: float,
     ) -> Diagnosis:
         """Name the culprit and rank the causes; `window_s` is the aggregation window in seconds."""
-        place = locate(evidence, self.settings)
-        counts = count(evidence, place.mask)
-        calendar = on_calendar(evidence, place, planned, at)
-        found = features(evidence, place, counts, calendar, self.settings)
-        ranked = scores(found, lessons, self.settings)
+        view = look(evidence, planned, at, self.settings)
+        place, counts = view.place, view.counts
+        assessment = assess(view, lessons, signatures(), self.settings)
+        lessons_shift = assessment.ranked[0].parts["lessons"]
         normal = normal_outside(place, self.settings)
         return Diagnosis(
             at=at,
             since=evidence.since,
             culprit=place.culprit,
-            cause=ranked[0].cause,
-            category=ranked[0].signature.category,
-            confidence=self._confidence(ranked, place, rest_normal=normal),
-            shape=shape(place, counts, found.groups),
-            hypotheses=self._hypotheses(ranked, found, counts, place),
-            evidence=evidence_items(counts, count(evidence, ~place.mask), place, ranked[0].parts["lessons"]),
+            culprits=assessment.culprits,
+            cause=assessment.cause,
+            category=assessment.category,
+            confidence=min(calibration().probability(assessment.rests_on), self.settings.max_confidence),
+            shape=view.shape,
+            hypotheses=self._hypotheses(assessment.ranked, view),
+            others=assessment.others,
+            evidence=evidence_items(counts, count(evidence, ~place.mask), place, lessons_shift),
             share_explained=place.share,
             complement_normal=normal,
             tally=_tally(evidence, counts),
@@ -69,43 +60,23 @@ class Analyst:
             sentence=place_sentence(place, counts, evidence.since, rest_normal=normal),
         )
 
-    def _confidence(self, ranked: Sequence[Score], place: Place, *, rest_normal: bool) -> float:
-        """Probability that the category is right, times the probability that the culprit is."""
-        first = ranked[0].signature.category
-        category = sum(score.probability for score in ranked if score.signature.category is first)
-        if place.lead == "none":
-            return min(category * place.probability, self.settings.max_confidence)
-        needed = self.settings.share_needed if place.second is None else 1.0
-        explained = min(1.0, place.share / needed)
-        culprit = place.probability * explained * (1.0 if rest_normal else _REST_ABNORMAL)
-        return min(category * culprit, self.settings.max_confidence)
-
-    def _hypotheses(
-        self, ranked: Sequence[Score], found: Features, counts: Counts, place: Place
-    ) -> tuple[Hypothesis, ...]:
+    def _hypotheses(self, ranked: Sequence[Score], view: View) -> tuple[Hypothesis, ...]:
         """Show the most probable causes; all others are folded into one, `other`."""
         shown = ranked[: self.settings.shown_hypotheses]
         rest = ranked[self.settings.shown_hypotheses :]
-        told = [_hypothesis(score, found, counts, place) for score in shown]
+        hypotheses = [told(score, view) for score in shown]
         if rest:
             left = max(0.0, 1.0 - sum(score.probability for score in shown))
-            category = rest[0].signature.category
             words = (f"{len(rest)} further causes, first {rest[0].cause}",)
-            other = Hypothesis(cause="other", category=category, culprit=place.culprit, probability=left)
-            told.append(other.model_copy(update={"speaks_against": words}))
-        return tuple(told)
-
-
-def _hypothesis(score: Score, found: Features, counts: Counts, place: Place) -> Hypothesis:
-    speaks_for, speaks_against = speaks(score, found, counts, place)
-    return Hypothesis(
-        cause=score.cause,
-        category=score.signature.category,
-        culprit=place.culprit,
-        probability=min(1.0, score.probability),
-        speaks_for=speaks_for,
-        speaks_against=speaks_against,
-    )
+            other = Hypothesis(
+                cause="other",
+                category=rest[0].signature.category,
+                culprit=view.place.culprit,
+                probability=left,
+                speaks_against=words,
+            )
+            hypotheses.append(other)
+        return tuple(hypotheses)
 
 
 def _volume(evidence: Evidence, mask: Mask, window_s: float) -> float:
@@ -125,6 +96,7 @@ def _tally(evidence: Evidence, counts: Counts) -> Tally:
         pending=round(counts.pending),
         expected_attempts=max(0.0, counts.expected_attempts),
         expected_failures=max(0.0, counts.expected_failures),
+        expected_pending=max(0.0, counts.expected_pending),
         payments=payments,
         ticks=max(0, round(evidence.duration_s / evidence.tick_s)),
     )

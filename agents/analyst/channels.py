@@ -1,35 +1,27 @@
 """The quantities that may be in excess, each as observed against expected for every cell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from agents.analyst.cube import Floats, Mask
+from agents.analyst.measure import Events
 from agents.analyst.settings import AnalystSettings
 from payments.codes import look_up
 from payments.incident import Evidence
 
-Kind = Literal["failures", "technical", "pending", "repeats", "attempts", "codes"]
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+Kind = Literal["failures", "technical", "pending", "repeats", "slow", "attempts", "codes"]
 
 _TINY = 1e-9
 
 
 @dataclass(frozen=True)
-class Channel:
-    """One quantity; all columns are float64 of shape (cells,)."""
+class Channel(Events):
+    """One quantity of the evidence."""
 
     kind: Kind
-    observed: Floats
-    expected: Floats
-    trials: Floats
-    """Attempts; infinite for a quantity without a ceiling, which makes the binomial a Poisson."""
-    pure_variance: Floats
-    """Variance of independent payments."""
-    variance: Floats
-    """The same with overdispersion."""
 
     def sums(self, mask: Mask) -> tuple[float, float, float]:
         """Give observed, expected and variance of the marked cells."""
@@ -38,10 +30,6 @@ class Channel:
             float(self.expected[mask].sum()),
             float(self.variance[mask].sum()),
         )
-
-    def without(self, mask: Mask) -> "Channel":
-        """Take the excess of the marked cells away."""
-        return replace(self, observed=np.where(mask, np.minimum(self.observed, self.expected), self.observed))
 
 
 def channels(evidence: Evidence, settings: AnalystSettings) -> tuple[Channel, ...]:
@@ -52,6 +40,8 @@ def channels(evidence: Evidence, settings: AnalystSettings) -> tuple[Channel, ..
     found.append(_share(evidence, "pending", evidence.pending, evidence.expected_pending))
     if evidence.repeats is not None and evidence.expected_repeats is not None:
         found.append(_share(evidence, "repeats", evidence.repeats, evidence.expected_repeats))
+    if evidence.slow is not None and evidence.expected_slow is not None:
+        found.append(_share(evidence, "slow", evidence.slow, evidence.expected_slow))
     found.append(_volume(evidence, settings))
     return tuple(found)
 
@@ -82,7 +72,7 @@ def _share(evidence: Evidence, kind: Kind, observed: npt.NDArray[np.int64], expe
     bounded = np.clip(expected, 0.0, trials)
     pure = bounded * (1.0 - bounded / np.maximum(trials, _TINY))
     phi = 1.0 + np.maximum(_per_tick(evidence) - 1.0, 0.0) * evidence.dispersion
-    return Channel(kind, observed.astype(np.float64), bounded, trials, pure, pure * phi)
+    return Channel(observed.astype(np.float64), bounded, trials, pure, pure * phi, kind)
 
 
 def _volume(evidence: Evidence, settings: AnalystSettings) -> Channel:
@@ -91,5 +81,5 @@ def _volume(evidence: Evidence, settings: AnalystSettings) -> Channel:
     variance = expected * (1.0 + settings.volume_error**2 * expected / ticks)
     unbounded = np.full(len(evidence.cells), np.inf)
     return Channel(
-        "attempts", evidence.attempts.astype(np.float64), expected, unbounded, expected.copy(), variance
+        evidence.attempts.astype(np.float64), expected, unbounded, expected, variance, kind="attempts"
     )

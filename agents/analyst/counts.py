@@ -32,6 +32,18 @@ class Counts:
         """Failures above expectation; negative when there are fewer."""
         return self.failures - self.expected_failures
 
+    def excess_of(self, quantity: str) -> float:
+        """Give the same of another quantity, by the name of what leads; 0 when nothing does."""
+        observed, expected = {
+            "none": (0.0, 0.0),
+            "pending": (self.pending, self.expected_pending),
+            "repeats": (self.repeats, self.expected_repeats),
+            "slow": (self.slow, self.expected_slow),
+            "attempts": (self.attempts, self.expected_attempts),
+            "codes": (sum((self.code_excess or {}).values()), 0.0),
+        }.get(quantity, (self.failures, self.expected_failures))
+        return (observed or 0.0) - (expected or 0.0)
+
 
 def count(evidence: Evidence, mask: npt.NDArray[np.bool_]) -> Counts:
     """Sum the evidence over the marked cells."""

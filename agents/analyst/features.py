@@ -66,7 +66,7 @@ def features(
     groups, votes = _groups(counts, settings) if told else ({}, 0.0)
     levels = {
         "lead": "failures" if place.lead == "technical" else place.lead,
-        "scope": scope(place.minimal, place.culprit),
+        "scope": scope(place.minimal, place.culprit, alone=_alone(evidence, place)),
         "attempts": _attempts(counts, settings),
         "repeats": _repeats(evidence, counts, settings),
         "latency": _latency(counts),
@@ -79,17 +79,29 @@ def features(
     return Features(levels, groups, votes)
 
 
-def scope(minimal: Sequence[str], culprit: Segment) -> str:
+def scope(minimal: Sequence[str], culprit: Segment, *, alone: bool = False) -> str:
     """Name the scope of a minimal description by the roles of its attributes.
 
-    A method that only one route carries may as well be that route's fault.
+    A country that has only one issuer is that issuer, and a method that only one route carries may as well
+    be that route's fault. An issuer that is `alone` in its country is also that country: one network of it
+    may be either's fault.
     """
     roles = {role_of(name) for name in minimal}
+    if "country" in roles and culprit.role("issuer") is not None:
+        roles = roles - {"country"} | {"issuer"}
+    if alone and roles == {"issuer", "network"}:
+        return "issuer_network"
     if not roles:
         return "all"
     if roles == {"method"} and culprit.role("route") is not None:
         return "route_part"
     return next((name for needed, name in _SCOPES if needed <= roles), "other")
+
+
+def _alone(evidence: Evidence, place: Place) -> bool:
+    """Say whether the culprit's country without its issuer means the same cells."""
+    without = {name: value for name, value in place.culprit.root.items() if role_of(name) != "issuer"}
+    return bool(np.array_equal(evidence.cells.mask(Segment(without)), place.mask))
 
 
 def normal_outside(place: Place, settings: AnalystSettings) -> bool:
@@ -191,14 +203,14 @@ def _onset(sharpness: float | None) -> str | None:
     return "step" if sharpness >= 0.6 else "ramp"  # noqa: PLR2004 - the same
 
 
-def shape(place: Place, counts: Counts, groups: dict[str, float]) -> dict[str, float]:
+def shape(place: Place, counts: Counts, found: Features) -> dict[str, float]:
     """Give the numeric features that similar incidents share, each 0..1."""
     attempts = max(counts.attempts, 1.0)
 
     def gain(observed: float | None, expected: float | None) -> float:
         return _unit(((observed or 0.0) - (expected or 0.0)) / attempts)
 
-    found = {
+    shown = {
         "failure_rate": _unit(counts.failures / attempts),
         "failure_excess": gain(counts.failures, counts.expected_failures),
         "attempts_excess": gain(counts.attempts, counts.expected_attempts),
@@ -208,9 +220,9 @@ def shape(place: Place, counts: Counts, groups: dict[str, float]) -> dict[str, f
         "fast_excess": gain(counts.fast, counts.expected_fast),
         "share_explained": _unit(place.share),
         f"lead_{place.lead}": 1.0,
-        f"scope_{scope(place.minimal, place.culprit)}": 1.0,
+        f"scope_{found.levels['scope']}": 1.0,
     }
-    return found | {f"codes_{group}": _unit(share) for group, share in sorted(groups.items())}
+    return shown | {f"codes_{group}": _unit(share) for group, share in sorted(found.groups.items())}
 
 
 def _unit(value: float) -> float:

@@ -7,23 +7,27 @@ from typing import Literal
 
 import numpy as np
 
-from agents.analyst.channels import Channel, Floats, Kind, Mask, channels, drifting_codes
-from agents.analyst.lattice import Lattice
-from agents.analyst.scan import Candidate, scan
+from agents.analyst.channels import Channel, Kind, channels, drifting_codes
+from agents.analyst.cube import Columns, Cube, Floats, Mask
+from agents.analyst.naming import NamedCube
+from agents.analyst.search import Candidate, Survey, explain, mask_of
 from agents.analyst.settings import AnalystSettings
 from payments.incident import Evidence
 from payments.segment import Segment
 
-Scanned = tuple[Channel, list[Candidate]]
+Scanned = tuple[Survey[Channel], Candidate]
+"""A quantity with its best description."""
 Lead = Kind | Literal["none"]
 
-# A failing path also makes payments pend and repeat, so failures explain those and not the reverse.
+# A failing path also makes payments pend, repeat and wait, so failures explain those and not the reverse.
 _PREFERENCE: dict[Kind, float] = {
-    "failures": 1.0, "technical": 1.0, "pending": 0.6, "repeats": 0.6, "attempts": 0.25, "codes": 1.0,
+    "failures": 1.0, "technical": 1.0, "pending": 0.6, "repeats": 0.6, "slow": 0.3, "attempts": 0.25,
+    "codes": 1.0,
 }  # fmt: skip
-_SAME_PAYMENTS = 0.8
+_SAME_PAYMENTS = 0.9
 _GAP_WEIGHT = 0.5
 _CERTAIN = 50.0
+_RANKED = 60
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,26 @@ class Place:
     complement_z: float
     second: Segment | None = None
     """Another culprit that remains when the first one is taken away."""
+    segments: tuple[Segment, ...] = ()
+    """All culprits, the strongest first; the first is `culprit`."""
 
 
 def locate(evidence: Evidence, settings: AnalystSettings) -> Place:
     """Find the culprit; all payments and the lead `none` when nothing is in excess."""
-    lattice = Lattice(evidence.cells, settings.max_attributes)
+    named = NamedCube(evidence.cells, settings.max_attributes)
     if not len(evidence.cells):
-        return _nowhere(lattice, ())
-    found = [(channel, scan(lattice, channel)) for channel in channels(evidence, settings)]
-    drift = [(channel, scan(lattice, channel)) for channel in drifting_codes(evidence, settings.min_score)]
+        return _nowhere(evidence, ())
+    found = [_scan(named, channel) for channel in channels(evidence, settings)]
+    drift = [_scan(named, channel) for channel in drifting_codes(evidence, settings.min_score)]
     leading = _leading(found, settings) or _leading(drift, settings)
     if leading is None:
-        return _nowhere(lattice, found)
-    return _judge(lattice, *leading, evidence, settings)
+        return _nowhere(evidence, found)
+    return _judge(named, leading[0], evidence, settings)
+
+
+def _scan(named: NamedCube, channel: Channel) -> Scanned:
+    survey = Survey.of(named.cube, channel)
+    return survey, survey.ranked(1)[0]
 
 
 def matters(channel: Channel, mask: Mask, settings: AnalystSettings) -> bool:
@@ -72,83 +83,47 @@ def _error(channel: Channel, settings: AnalystSettings) -> float:
     return settings.volume_error if channel.kind == "attempts" else settings.baseline_error
 
 
-def _nowhere(lattice: Lattice, found: Sequence[Scanned]) -> Place:
+def _nowhere(evidence: Evidence, found: Sequence[Scanned]) -> Place:
     """All payments; the less probable that nothing is wrong, the nearer the best description came."""
-    everything = np.ones(len(lattice.cells), dtype=np.bool_)
-    nearest = max((_PREFERENCE[channel.kind] * _best(ranked) for channel, ranked in found), default=0.0)
-    chance = 1.0 / (1.0 + exp(min(nearest, _CERTAIN)))
+    everything = np.ones(len(evidence.cells), dtype=np.bool_)
+    nearest = max((_PREFERENCE[survey.measure.kind] * best.score for survey, best in found), default=0.0)
+    chance = 1.0 / (1.0 + exp(min(max(nearest, -_CERTAIN), _CERTAIN)))
     return Place("none", everything, (), Segment({}), chance, 0.0, 0.0)
 
 
-def _best(ranked: list[Candidate]) -> float:
-    return ranked[0].score if ranked else -_CERTAIN
-
-
 def _leading(found: Sequence[Scanned], settings: AnalystSettings) -> Scanned | None:
-    strong = [pair for pair in found if pair[1] and _significant(*pair, settings)]
-    return max(strong, key=lambda pair: _PREFERENCE[pair[0].kind] * pair[1][0].score, default=None)
+    strong = [(survey, best) for survey, best in found if _significant(survey, best, settings)]
+    return max(strong, key=lambda pair: _PREFERENCE[pair[0].measure.kind] * pair[1].score, default=None)
 
 
-def _significant(channel: Channel, ranked: list[Candidate], settings: AnalystSettings) -> bool:
-    return ranked[0].score >= settings.min_score and matters(channel, ranked[0].mask, settings)
+def _significant(survey: Survey[Channel], candidate: Candidate, settings: AnalystSettings) -> bool:
+    mask = mask_of(survey.cube, candidate.element)
+    return candidate.score >= settings.min_score and matters(survey.measure, mask, settings)
 
 
 def _judge(
-    lattice: Lattice,
-    channel: Channel,
-    ranked: list[Candidate],
+    named: NamedCube,
+    survey: Survey[Channel],
     evidence: Evidence,
     settings: AnalystSettings,
 ) -> Place:
-    columns, mask = _climb(lattice, channel, ranked[0], settings)
+    channel, ranked = survey.measure, survey.ranked(_RANKED)
+    culprits = [c for c in explain(survey) if _significant(survey, c, settings)] or ranked[:1]
+    masks = [mask_of(named.cube, culprit.element) for culprit in culprits]
     weights = evidence.attempts + evidence.expected_attempts
-    second = _second(lattice, channel.without(mask), settings)
-    share, z = _complement(channel, mask, second, settings)
+    segments = tuple(named.closed(mask, weights) for mask in masks)
+    share, z = _complement(channel, masks[0], masks[1] if len(masks) > 1 else None, settings)
     return Place(
         lead=channel.kind,
-        mask=mask,
-        minimal=tuple(lattice.cells.attributes[c] for c in columns),
-        culprit=lattice.closed(mask, weights),
-        probability=_against_others(ranked, mask, weights),
+        mask=masks[0],
+        minimal=tuple(evidence.cells.attributes[c] for c in culprits[0].element.columns),
+        culprit=segments[0],
+        probability=_against_others(named.cube, ranked, masks[0], weights),
         share=share,
         complement_z=z,
-        second=None if second is None else lattice.closed(second, weights),
+        second=segments[1] if len(segments) > 1 else None,
+        segments=segments,
     )
-
-
-def _climb(
-    lattice: Lattice, channel: Channel, best: Candidate, settings: AnalystSettings
-) -> tuple[tuple[int, ...], Mask]:
-    """Leave an attribute open when most other values of it fail alike."""
-    columns, mask = best.cuboid.columns, best.mask
-    row = int(np.argmax(mask))
-    for column in best.cuboid.columns:
-        wider = tuple(c for c in columns if c != column)
-        around = lattice.covered(wider, row)
-        if _siblings_alike(lattice, channel, around & ~mask, mask, column) >= settings.climb_share:
-            columns, mask = wider, around
-    return columns, mask
-
-
-def _siblings_alike(lattice: Lattice, channel: Channel, rest: Mask, mask: Mask, column: int) -> float:
-    """Give the share of the siblings' expected count that shows at least a third of the culprit's lift."""
-    observed, expected, _ = channel.sums(mask)
-    if not rest.any() or expected <= 0.0:
-        return 0.0
-    values = lattice.values[column][rest]
-    seen = np.bincount(values, weights=channel.observed[rest])
-    due = np.bincount(values, weights=channel.expected[rest])
-    noise = np.sqrt(np.bincount(values, weights=channel.variance[rest]))
-    third = 1.0 + (observed / expected - 1.0) / 3.0
-    alike = (seen >= third * due) & (seen - due > 2.0 * noise)
-    return float(due[alike].sum() / max(due.sum(), 1e-9))
-
-
-def _second(lattice: Lattice, rest: Channel, settings: AnalystSettings) -> Mask | None:
-    ranked = scan(lattice, rest)
-    if not ranked or not _significant(rest, ranked, settings):
-        return None
-    return ranked[0].mask
 
 
 def _complement(
@@ -166,17 +141,18 @@ def _complement(
     return share, (seen - due) / sigma if sigma > 0.0 else 0.0
 
 
-def _against_others(ranked: list[Candidate], mask: Mask, weights: Floats) -> float:
+def _against_others(cube: Cube, ranked: list[Candidate], mask: Mask, weights: Floats) -> float:
     """Weigh the best description against the best one of every combination that means other payments.
 
     Parts of a culprit that was widened have been judged to be parts, so they are no rivals.
     """
-    climbed = not np.array_equal(ranked[0].mask, mask)
-    best, rivals = ranked[0].score, dict[tuple[int, ...], float]()
+    best, rivals = ranked[0].score, dict[Columns, float]()
+    climbed = not np.array_equal(mask_of(cube, ranked[0].element), mask)
     for candidate in ranked:
-        inside = climbed and not (candidate.mask & ~mask).any()
-        if not inside and _overlap(candidate.mask, mask, weights) < _SAME_PAYMENTS:
-            rivals.setdefault(candidate.cuboid.columns, candidate.score)
+        other = mask_of(cube, candidate.element)
+        inside = climbed and not (other & ~mask).any()
+        if not inside and _overlap(other, mask, weights) < _SAME_PAYMENTS:
+            rivals.setdefault(candidate.element.columns, candidate.score)
     return 1.0 / (1.0 + sum(exp(_GAP_WEIGHT * min(score - best, 0.0)) for score in rivals.values()))
 
 

@@ -1,12 +1,12 @@
 """How probable each cause is, given the features: naive Bayes over the table of signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
 from agents.analyst.features import Features
 from agents.analyst.settings import AnalystSettings
-from agents.analyst.signatures import CauseSignature, signatures
+from agents.analyst.signatures import CauseSignature
 from payments.action import Effect
 from payments.incident import Lesson
 
@@ -30,9 +30,13 @@ class Score:
     """Log odds of each feature against the average cause; above 0 speaks for it. `lessons` is one of them."""
 
 
-def scores(found: Features, lessons: Sequence[Lesson], settings: AnalystSettings) -> list[Score]:
-    """Rank every cause; the probabilities sum to 1."""
-    known = signatures()
+def scores(
+    found: Features,
+    lessons: Sequence[Lesson],
+    known: Mapping[str, CauseSignature],
+    settings: AnalystSettings,
+) -> list[Score]:
+    """Rank every known cause; the probabilities sum to 1."""
     parts = _parts(found, known, settings)
     logs = {}
     for cause, signature in known.items():
@@ -52,13 +56,14 @@ def lesson_shift(cause: str, lessons: Sequence[Lesson], bound: float) -> float:
 
 
 def _parts(
-    found: Features, known: dict[str, CauseSignature], settings: AnalystSettings
+    found: Features, known: Mapping[str, CauseSignature], settings: AnalystSettings
 ) -> dict[str, dict[str, float]]:
     parts: dict[str, dict[str, float]] = {cause: {} for cause in known}
     for feature, level in found.levels.items():
         if level is not None:
             logs = {cause: signature.log_likelihood(feature, level) for cause, signature in known.items()}
-            _add(parts, feature, logs, settings.evidence_weight)
+            weight = settings.scope_weight if feature == "scope" else settings.evidence_weight
+            _add(parts, feature, logs, weight)
     if found.groups:
         logs = {cause: signature.log_codes(found.groups) for cause, signature in known.items()}
         _add(parts, "codes", logs, settings.evidence_weight * found.votes)

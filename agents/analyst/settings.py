@@ -32,7 +32,9 @@ class AnalystSettings(BaseModel):
     """Share of a segment's siblings that have to fail alike before all of them are the culprit."""
     evidence_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.7
     """Power put on the likelihoods, because features that are not independent count twice."""
-    code_votes: PositiveFloat = 5.0
+    scope_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    """The same for the scope, which rests on where payments fail and where not, and on nothing else."""
+    code_votes: PositiveFloat = 4.0
     """Independent observations that the codes of an incident count for."""
     excess_per_vote: PositiveFloat = 4.0
     lesson_bound: NonNegativeFloat = 0.7

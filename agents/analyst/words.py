@@ -1,16 +1,18 @@
 """The arithmetic as sentences and as numbers that can be cited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from agents.analyst.counts import Counts
-from agents.analyst.features import Features
 from agents.analyst.place import Place
 from agents.analyst.score import Score
+from agents.analyst.view import View
 from payments.codes import look_up
-from payments.incident import EvidenceItem
+from payments.incident import EvidenceItem, Hypothesis
+from payments.segment import Segment
 
 _SHOWN_CODES = 3
+_SHOWN_CULPRITS = 3
 _SAYS_SOMETHING = 0.3
 
 
@@ -27,10 +29,18 @@ def place_sentence(place: Place, counts: Counts, since: datetime, *, rest_normal
     elif rest_normal:
         rest = "the rest is normal"
     elif place.second is not None:
-        rest = f"{place.second} is abnormal too, so this explains {place.share:.0%} of the excess"
+        rest = (
+            f"also abnormal: {_listed(place.segments[1:])}, so this explains {place.share:.0%} of the excess"
+        )
     else:
         rest = f"the rest is not normal (z = {place.complement_z:+.1f})"
     return f"{place.culprit}: {amounts}, since {since:%H:%M:%S}; {rest}"
+
+
+def _listed(segments: Sequence[Segment]) -> str:
+    more = len(segments) - _SHOWN_CULPRITS
+    shown = " and ".join(map(str, segments[:_SHOWN_CULPRITS]))
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _failures(counts: Counts) -> str:
@@ -52,6 +62,11 @@ def _attempts(counts: Counts) -> str:
     return f"{counts.attempts:.0f} attempts, {_against(counts.attempts, counts.expected_attempts)}"
 
 
+def _slow(counts: Counts) -> str:
+    slow, expected = counts.slow or 0.0, counts.expected_slow or 0.0
+    return f"{slow:.0f} slow attempts of {counts.attempts:.0f}, {_against(slow, expected)}"
+
+
 def _codes(counts: Counts) -> str:
     return f"{_failures(counts)}, under other codes: {_top_codes(counts)} are up"
 
@@ -61,6 +76,7 @@ _QUANTITY: dict[str, Callable[[Counts], str]] = {
     "technical": _failures,
     "pending": _pending,
     "repeats": _repeats,
+    "slow": _slow,
     "attempts": _attempts,
     "codes": _codes,
 }
@@ -76,16 +92,18 @@ def _top_codes(counts: Counts) -> str:
     return ", ".join(f"{code} +{size:.0f}" for code, size in top) or "none"
 
 
-def speaks(
-    score: Score, found: Features, counts: Counts, place: Place
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give what speaks for and against a cause, strongest first."""
-    said = _sentences(found, counts, place)
+def told(score: Score, view: View) -> Hypothesis:
+    """Put a cause as a hypothesis, with what speaks for and against it, strongest first."""
+    said = _sentences(view)
     ranked = sorted(score.parts.items(), key=lambda part: -abs(part[1]))
-    told = [(size, said.get(name) or _lessons(size)) for name, size in ranked if _worth_telling(name, size)]
-    return (
-        tuple(sentence for size, sentence in told if size > 0.0),
-        tuple(sentence for size, sentence in told if size < 0.0),
+    parts = [(size, said.get(name) or _lessons(size)) for name, size in ranked if _worth_telling(name, size)]
+    return Hypothesis(
+        cause=score.cause,
+        category=score.signature.category,
+        culprit=view.place.culprit,
+        probability=min(1.0, score.probability),
+        speaks_for=tuple(sentence for size, sentence in parts if size > 0.0),
+        speaks_against=tuple(sentence for size, sentence in parts if size < 0.0),
     )
 
 
@@ -97,10 +115,10 @@ def _lessons(size: float) -> str:
     return f"similar past incidents move its log odds by {size:+.2f}"
 
 
-def _sentences(found: Features, counts: Counts, place: Place) -> dict[str, str]:
+def _sentences(view: View) -> dict[str, str]:
+    counts, place, level = view.counts, view.place, view.found.levels
     attempts = max(counts.attempts, 1.0)
-    level = found.levels
-    groups = sorted(found.groups.items(), key=lambda pair: -pair[1])[:_SHOWN_CODES]
+    groups = sorted(view.found.groups.items(), key=lambda pair: -pair[1])[:_SHOWN_CODES]
     return {
         "lead": _lead(place),
         "scope": f"the culprit is of scope {level['scope']} ({' & '.join(place.minimal) or 'all payments'})",

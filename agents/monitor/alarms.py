@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agents.monitor.kinds import Kind
 from agents.monitor.streams import Flags
-from payments.incident import SignalKind
 
 CLEAR_BY = 10.0
 """Nats above the threshold from which nothing is gained by waiting."""
@@ -14,7 +14,7 @@ CLEAR_BY = 10.0
 class Alarm:
     """A stream whose evidence is above the threshold."""
 
-    kind: SignalKind
+    kind: Kind
     stream: int
     score: float
     tilt: float
@@ -27,7 +27,7 @@ class Gate:
 
     release_ticks: int
     waited: int = 0
-    held: dict[tuple[SignalKind, int], Alarm] = field(default_factory=dict)
+    held: dict[tuple[Kind, int], Alarm] = field(default_factory=dict)
 
     def pass_on(self, alarms: Sequence[Alarm], threshold: float) -> tuple[Alarm, ...]:
         """Take this increment's alarms; give all held ones, strongest first, once they are clear or due."""

@@ -1,42 +1,53 @@
-"""What is normal: a slowly forgetting rate per cell and kind, and what wider segments add to it."""
+"""What is normal: a slowly forgetting rate per cell and kind times its season, and what streams add."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from agents.monitor.counts import KINDS, WATCHED, Tick
+from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.effects import fitted_rates
-from agents.monitor.grow import padded
-from agents.monitor.streams import Flags, Streams
+from agents.monitor.grow import Reals, padded
+from agents.monitor.kinds import COLUMNS, FAST, FIRST_BY_LATENCY
+from agents.monitor.streams import Rows, Streams
 from payments.incident import Floats
 
-PRIOR_TRIALS = 20.0
-"""Trials that the rate fitted from wider segments weighs in a cell's own."""
+WATCHED = FAST
+"""Number of watched columns."""
+PRIOR_TRIALS, PRIOR_BAD = 20.0, 3.0
+"""Trials, and counts among them, that the rate fitted from wider segments weighs in a cell's own at least."""
 PRIOR_HITS = 5.0
 """Hits by which a stream's correction is drawn towards none."""
 LOWEST_RATE, HIGHEST_RATE = 5e-4, 0.995
 """Fewer bad outcomes than the first are of no interest, whatever the history says."""
 OUTLIER_SD = 4.0
 RHO_PRIOR = 0.003
-GUARD = 1.05
-GUARD_SD = 1.0
-"""Rates up to GUARD times the baseline and this many standard errors above count as the baseline: nobody
-knows it better than that."""
+GUARD = 1.04
+"""Rates up to so many times the baseline count as the baseline: it lags behind what drifts."""
 
 
-def guarded(rate: Floats, uncertain: Floats | float) -> Floats:
-    """Give the upper end of what the baseline may really be; `uncertain` is one over the trials behind it."""
-    return np.minimum(GUARD * rate + GUARD_SD * np.sqrt(rate * (1.0 - rate) * uncertain), HIGHEST_RATE)
+def guarded(rate: Floats) -> Floats:
+    """Give the highest rate that passes for normal."""
+    return np.minimum(GUARD * rate, HIGHEST_RATE)
 
 
 @dataclass(frozen=True)
 class Rolled:
-    """One increment added up over streams: trials, counts and expected counts, shape (streams, watched)."""
+    """One increment added up over streams; columns are watched kinds, or some of them."""
 
-    trials: Floats
-    counts: Floats
-    expected: Floats
+    attempts: Reals
+    timed: Reals
+    """Shape (streams,), like `attempts`."""
+    counts: Reals
+    expected: Reals
+    """Shape (streams, columns), like `counts`."""
+    columns: Rows
+
+    @property
+    def trials(self) -> Reals:
+        """The trials of each count: shape (streams, columns)."""
+        by_latency = self.columns >= FIRST_BY_LATENCY
+        return np.where(by_latency, self.timed[:, None], self.attempts[:, None])
 
 
 class Baseline:
@@ -44,113 +55,132 @@ class Baseline:
 
     def __init__(self, memory_ticks: int) -> None:
         self._forget = 1.0 - 1.0 / memory_ticks
-        self.hits: Floats = np.zeros((0, len(KINDS)))
-        self.trials: Floats = np.zeros((0, len(KINDS)))
-        self.rates: Floats = np.zeros((0, len(KINDS)))
-        self.dispersion = Dispersion(len(WATCHED), memory_ticks, RHO_PRIOR)
-        self.correction: Floats = np.ones((0, len(WATCHED)))
-        self._had: Floats = np.zeros((0, len(WATCHED)))
-        self._given: Floats = np.zeros((0, len(WATCHED)))
-        self._uncertain: Floats = np.ones((0, len(WATCHED)))
+        self._turn = 0
+        self.hits: Reals = _none(COLUMNS)
+        self.trials: Reals = _none(COLUMNS)
+        """Trials at the level's own rate: those of a season with more bad outcomes count for more."""
+        self.level: Reals = _none(COLUMNS)
+        self._factors: Reals | None = None
+        self.rates: Reals = _none(COLUMNS)
+        """The level times the season of now: shape (cells, COLUMNS)."""
+        self.dispersion = Dispersion(WATCHED, memory_ticks, RHO_PRIOR)
+        self.correction: Reals = _none(WATCHED)
+        """What a stream's own counts add to the sum of its cells' rates: shape (streams, watched)."""
+        self.uncertain: Reals = _none(WATCHED)
+        """One over the trials behind the stream's rate: shape (streams, watched)."""
 
-    def grow(self, streams: Streams) -> None:
-        """Make room for new cells and streams, and give them rates."""
+    def grow(self, streams: Streams) -> bool:
+        """Make room for new cells and streams; True when there were some, and all columns want a refresh."""
         if len(self.rates) == streams.cells:
-            return
+            return False
         self.hits, self.trials = padded(self.hits, streams.cells), padded(self.trials, streams.cells)
-        self._had, self._given = padded(self._had, streams.count), padded(self._given, streams.count)
+        self.level, self.rates = padded(self.level, streams.cells), padded(self.rates, streams.cells)
+        self.correction = padded(self.correction, streams.count)
+        self.uncertain = padded(self.uncertain, streams.count)
         self.dispersion.grow(streams.breadth)
-        self.refresh(streams)
+        return True
 
-    def refresh(self, streams: Streams) -> None:
-        """Turn what was learned into rates."""
-        parents = fitted_rates(self.hits, self.trials, streams.member, streams.count)
-        self.rates = (self.hits + PRIOR_TRIALS * parents) / (self.trials + PRIOR_TRIALS)
-        self.correction = (self._had + PRIOR_HITS) / (self._given + PRIOR_HITS)
-        learned = streams.sums(self.trials[:, : len(WATCHED)])
-        self._uncertain = 1.0 / (learned + PRIOR_TRIALS + 1.0)
-        self.dispersion.refresh()
+    def refresh(self, streams: Streams, columns: Rows) -> None:
+        """Turn what was learned of some columns into rates."""
+        hits, trials = self.hits[:, columns], self.trials[:, columns]
+        parents = fitted_rates(hits, trials, streams.above, streams.count)
+        weight = np.maximum(PRIOR_TRIALS, PRIOR_BAD / np.maximum(parents, LOWEST_RATE))
+        level = (hits + weight * parents) / (trials + weight)
+        self.level[:, columns] = level
+        self._expect(columns)
+        watched = columns < WATCHED
+        chosen, parts = columns[watched], (hits, trials * level, trials)
+        sums = streams.sums(np.hstack([part[:, watched] for part in parts]).astype(np.float32))
+        had, given, known = np.split(sums, 3, axis=1)
+        self.correction[:, chosen] = (had + PRIOR_HITS) / (given + PRIOR_HITS)
+        self.uncertain[:, chosen] = 1.0 / (known + PRIOR_TRIALS + 1.0)
+        self.dispersion.refresh(chosen)
 
-    def roll(self, tick: Tick, streams: Streams, hidden: Flags) -> Rolled:
-        """Add an increment up over the streams, without the hidden cells."""
-        watched = len(WATCHED)
-        expected = (tick.trials() * self.rates[: tick.cells])[:, :watched]
-        columns = np.hstack([tick.attempts[:, None], tick.timed[:, None], tick.counts[:, :watched], expected])
-        if hidden.any():
-            columns[hidden] = 0.0
-        sums = streams.sums(columns)
-        trials = np.where(np.arange(watched) < watched - 1, sums[:, :1], sums[:, 1:2]) * tick.has[:watched]
-        return Rolled(trials, sums[:, 2 : 2 + watched], sums[:, 2 + watched :])
+    def follow(self, factors: Reals) -> None:
+        """Expect a season: factors of shape (cells, COLUMNS)."""
+        self._factors = factors.astype(np.float32)
+        self._expect(np.arange(COLUMNS))
 
-    def highest_normal(self, rolled: Rolled) -> Floats:
-        """Give the highest rate of each stream that passes for normal, for the mix of cells it had."""
-        rate: Floats = rolled.expected * self.correction / np.maximum(rolled.trials, 1.0)
-        return guarded(np.clip(rate, LOWEST_RATE, HIGHEST_RATE), self._uncertain)
+    def _expect(self, columns: Rows) -> None:
+        self.rates[:, columns] = self.level[:, columns]
+        if self._factors is not None:
+            factors = self._factors[:, columns]
+            rates = np.minimum(self.rates[: len(factors), columns] * factors, HIGHEST_RATE)
+            self.rates[: len(factors), columns] = rates
 
-    def highest_normal_of(self, stream: int, kind: int, rate: Floats) -> Floats:
-        """Give the same for one stream and watched kind, from several expected rates."""
-        return guarded(rate, float(self._uncertain[stream, kind]))
+    def roll(self, table: Table, streams: Streams, columns: Rows) -> Rolled:
+        """Add some columns of an increment up over the streams."""
+        width = len(columns)
+        parts = np.empty((table.cells, 2 + 2 * width), dtype=np.float32)
+        parts[:, 0], parts[:, 1] = table.attempts, table.timed
+        parts[:, 2 : 2 + width] = table.counts[:, columns]
+        parts[:, 2 + width :] = table.expected(self.rates, columns)
+        sums = streams.sums(parts)
+        return Rolled(sums[:, 0], sums[:, 1], sums[:, 2 : 2 + width], sums[:, 2 + width :], columns)
 
-    def phi(self, trials: Floats) -> Floats:
-        """Give the variance of the streams' counts relative to a binomial, doubt about the rate included."""
-        rho = self.dispersion.rho + self._uncertain
-        return 1.0 + np.maximum(trials - 1.0, 0.0) * rho
+    def rate(self, rolled: Rolled) -> Reals:
+        """Give the expected rate of each stream and rolled column, for the mix of cells it had."""
+        expected: Reals = rolled.expected * self.correction[:, rolled.columns]
+        return np.clip(expected / np.maximum(rolled.trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
 
-    def phi_of(self, stream: int, kind: int, trials: Floats) -> Floats:
-        """Give the same for one stream and watched kind, at several numbers of trials."""
-        rho = float(self.dispersion.rho[stream, kind] + self._uncertain[stream, kind])
-        return 1.0 + np.maximum(trials - 1.0, 0.0) * rho
+    def rho_of(self, stream: int, column: int) -> float:
+        """Give the intra-class correlation of a stream's counts, doubt about the rate included."""
+        return float(self.dispersion.rho[stream, column] + self.uncertain[stream, column])
 
-    def learn(self, tick: Tick, rolled: Rolled | None, frozen: Flags, frozen_streams: Flags) -> None:
-        """Take in an increment except for frozen cells and streams; `rolled` as it was when it was observed.
+    def learn(self, table: Table, streams: Streams, turns: int) -> None:
+        """Take in an increment, given without frozen cells.
 
-        Without `rolled` (nothing to compare with yet) counts are taken as they are.
+        The dispersion of each column is learned every so many increments. With 0 `turns` there is nothing
+        to compare with yet, and counts are taken as they are.
         """
-        self._learn_cells(tick, frozen, trim=rolled is not None)
-        if rolled is not None:
-            self._learn_streams(rolled, frozen_streams)
+        if turns:
+            self._learn_dispersion(table, streams, turns)
+        self._learn_cells(table, trim=turns > 0)
 
-    def adopt(self, column: int, trials: Floats, hits: Floats) -> None:
-        """Replace what was learned of a kind, when what it counts was defined anew."""
-        self.trials[:, column], self.hits[:, column] = trials, hits
-        if column < len(WATCHED):
-            self._had[:, column] = self._given[:, column] = 0.0
+    def fade(self, factor: float) -> None:
+        """Let a part of what was learned be forgotten."""
+        self.hits *= factor
+        self.trials *= factor
 
-    def _learn_cells(self, tick: Tick, frozen: Flags, *, trim: bool) -> None:
-        trials = tick.trials()
-        counts = self._trimmed(tick, trials) if trim else tick.counts
-        rows = np.arange(tick.cells)
-        if frozen.any():
-            rows = rows[~frozen[: tick.cells]]
+    def adopt(self, columns: Rows, trials: Reals, hits: Reals) -> None:
+        """Replace what was learned of some columns, when what they count was defined anew."""
+        self.trials[:, columns], self.hits[:, columns] = trials[:, None], hits
+
+    def _learn_cells(self, table: Table, *, trim: bool) -> None:
+        places = table.filled
+        counts = table.counts.ravel()[places]
+        if trim:
+            counts = self._trimmed(counts, table.trials_at(places), places)
+        trials = table.trials()
+        if self._factors is not None:
+            own = slice(0, min(table.cells, len(self._factors)))
+            trials[own] *= self._factors[own]
         self.hits *= self._forget
         self.trials *= self._forget
-        self.hits[rows] += counts[rows] * tick.has
-        self.trials[rows] += trials[rows]
+        self.hits.ravel()[places] += counts
+        self.trials[: table.cells] += trials
 
-    def _trimmed(self, tick: Tick, trials: Floats) -> Floats:
+    def _trimmed(self, counts: Reals, trials: Reals, places: Rows) -> Reals:
         """Draw outliers in (Huber 1964), so that one bad increment moves the rate little."""
-        rates = self.rates[: tick.cells]
+        rates, known = self.rates.ravel()[places], self.trials.ravel()[places]
         mean = trials * rates
-        doubt = 1.0 / (self.trials[: tick.cells] + PRIOR_TRIALS + 1.0) + RHO_PRIOR
+        doubt = 1.0 / (known + PRIOR_TRIALS + 1.0) + RHO_PRIOR
         phi = 1.0 + np.maximum(trials - 1.0, 0.0) * doubt
         reach = 1.0 + OUTLIER_SD * np.sqrt(mean * (1.0 - rates) * phi)
-        return np.clip(tick.counts, mean - reach, mean + reach)
+        return np.clip(counts, mean - reach, mean + reach)
 
-    def _learn_streams(self, rolled: Rolled, frozen: Flags) -> None:
-        streams = slice(0, len(rolled.counts))
-        taken = (rolled.trials >= 1.0) & ~frozen[streams, None]
-        raw = np.clip(rolled.expected / np.maximum(rolled.trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
-        rate = np.clip(raw * self.correction[streams], LOWEST_RATE, HIGHEST_RATE)
-        variance = rolled.trials * rate * (1.0 - rate)
-        room = np.where(taken, rolled.trials - 1.0, 0.0)
-        known = self._uncertain[streams]
-        deviation = rolled.counts - rolled.trials * rate
-        squared = deviation**2 / np.maximum(variance, 1e-9)
-        self.dispersion.learn(squared, room, known)
-        phi = 1.0 + room * (self.dispersion.rho[streams] + known)
-        reach = 1.0 + OUTLIER_SD * np.sqrt(variance * phi)
-        self._had *= self._forget
-        self._given *= self._forget
-        counts = rolled.trials * rate + np.clip(deviation, -reach, reach)
-        self._had[streams] += np.where(taken, counts, 0.0)
-        self._given[streams] += np.where(taken, rolled.trials * raw, 0.0)
+    def _learn_dispersion(self, table: Table, streams: Streams, turns: int) -> None:
+        """Compare some of the filled columns, by turns, with what was expected."""
+        turn = self._turn % turns
+        self._turn = turn + 1
+        columns = table.watched[turn::turns]
+        rolled = self.roll(table, streams, columns)
+        rate, trials = self.rate(rolled), rolled.trials
+        mean = trials * rate
+        squared = np.square(rolled.counts - mean) / np.maximum(mean - mean * rate, 1e-9)
+        room = np.maximum(trials - 1.0, 0.0)
+        self.dispersion.learn(squared, room, self.uncertain[:, columns], columns, turns)
+
+
+def _none(columns: int) -> Reals:
+    return np.zeros((0, columns), dtype=np.float32)

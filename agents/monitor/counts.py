@@ -1,22 +1,33 @@
-"""What is counted of an increment: six kinds of bad news for every cell, in the order of the cells' rows."""
+"""What is counted of an increment: several kinds of bad news for every cell, in the order of rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from agents.monitor.latency import LatencyBaseline
+from agents.monitor.codes import CodeCounts, Codes, code_counts
+from agents.monitor.grow import Reals
+from agents.monitor.kinds import (
+    COLUMNS,
+    FAILURES,
+    FAST,
+    FIRST_BY_LATENCY,
+    FIRST_GROUP,
+    PENDING,
+    REPEATS,
+    TECHNICAL,
+)
+from agents.monitor.latency import LatencyBaseline, Samples
+from agents.monitor.packed import Packed
 from agents.monitor.streams import Flags, Rows, Streams
-from payments.codes import look_up
-from payments.incident import Floats, SignalKind
-from payments.window import LATENCY_BINS, Counts, Window
+from payments.incident import Floats
+from payments.window import Window
 
-KINDS = ("failures", "technical", "pending", "repeats", "slow", "fast")
-"""Columns of the counts. All but the last are watched; `fast` is counted for the evidence only."""
-
-WATCHED: tuple[SignalKind, ...] = ("failures", "technical", "pending", "repeats", "slow")
-FIRST_BY_LATENCY = 4
-"""From this kind on the trials are the latency samples, before it the attempts."""
+ATTEMPTS = FIRST_GROUP
+"""Place of the attempts in the totals of an increment."""
 
 
 @dataclass(frozen=True)
@@ -26,106 +37,144 @@ class Tick:
     start: datetime
     old_cells: int
     """Cells that were known before this increment."""
-    attempts: Floats
-    timed: Floats
+    attempts: Packed
+    timed: Packed
     """Attempts with a latency sample: shape (cells,)."""
-    counts: Floats
-    """Shape (cells, kinds)."""
+    counts: Packed
+    """All columns but those of code groups: shape (cells, COLUMNS - groups)."""
+    by_code: CodeCounts
     has: Flags
-    """Whether the source fills the kind: shape (kinds,)."""
-    payments: Floats | None
-    code_cells: Rows
-    code_numbers: Rows
-    """With `code_cells` and `code_counts`: the failures by code that are not zero."""
-    code_counts: Floats
-    latency: Counts | None
+    """Whether the source fills the column: shape (COLUMNS,)."""
+    totals: tuple[int, ...]
+    """Sums over all cells: failures, technical, pending, repeats, attempts."""
+    latency: Floats | None
     """Histogram of all cells together: shape (LATENCY_BINS,)."""
+
+    @property
+    def cells(self) -> int:
+        """Number of rows."""
+        return self.attempts.shape[0]
+
+    @property
+    def has_payments(self) -> bool:
+        """Whether unique payments are counted."""
+        return bool(self.has[REPEATS])
+
+    def column(self, column: int, codes: Codes, counts: Floats) -> Floats:
+        """Give one column, shape (cells,), from the full `counts` or the codes."""
+        if FIRST_GROUP <= column < FIRST_BY_LATENCY:
+            return self.by_code.of_group(column, codes, self.cells)
+        place = column if column < FIRST_GROUP else column - FIRST_BY_LATENCY + FIRST_GROUP
+        picked: Floats = counts[:, place]
+        return picked
+
+    def table(self, codes: Codes) -> "Table":
+        """Give all counts in full."""
+        table = np.zeros((self.cells, COLUMNS), dtype=np.float32)
+        counts = self.counts.full()
+        table[:, :FIRST_GROUP] = counts[:, :FIRST_GROUP]
+        table[:, FIRST_BY_LATENCY:] = counts[:, FIRST_GROUP:]
+        self.by_code.add_groups(table, codes)
+        return Table(single(self.attempts.full()), single(self.timed.full()), table, self.has)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The counts of one increment in full and in single precision, for the arithmetic of the moment."""
+
+    attempts: Reals
+    timed: Reals
+    counts: Reals
+    """Shape (cells, COLUMNS)."""
+    has: Flags
 
     @property
     def cells(self) -> int:
         """Number of rows."""
         return len(self.attempts)
 
-    def trials(self) -> Floats:
-        """Give the trials of which the counts are a share: shape (cells, kinds)."""
-        by_attempt = np.broadcast_to(self.attempts[:, None], (self.cells, FIRST_BY_LATENCY))
-        by_sample = np.broadcast_to(self.timed[:, None], (self.cells, len(KINDS) - FIRST_BY_LATENCY))
-        return np.hstack([by_attempt, by_sample]) * self.has
+    @cached_property
+    def filled(self) -> Rows:
+        """Places of the counts that are not zero, in the flat table."""
+        return np.flatnonzero(self.counts != 0.0)
+
+    def trials(self) -> Reals:
+        """Give the trials of which the counts are a share: shape (cells, COLUMNS)."""
+        trials = np.empty_like(self.counts)
+        trials[:, :FIRST_BY_LATENCY] = self.attempts[:, None]
+        trials[:, FIRST_BY_LATENCY:] = self.timed[:, None]
+        if not self.has.all():
+            trials[:, ~self.has] = 0.0
+        return trials
+
+    def trials_at(self, places: Rows) -> Reals:
+        """Give the trials at places of the flat table."""
+        rows, columns = np.divmod(places, COLUMNS)
+        return np.where(columns < FIRST_BY_LATENCY, self.attempts[rows], self.timed[rows])
+
+    def without(self, frozen: Flags) -> "Table":
+        """Give the same with nothing in frozen cells."""
+        if not frozen.any():
+            return self
+        kept = ~frozen[: self.cells]
+        return Table(self.attempts * kept, self.timed * kept, self.counts * kept[:, None], self.has)
+
+    @cached_property
+    def watched(self) -> Rows:
+        """Watched columns that the source fills."""
+        return np.flatnonzero(self.has[:FAST])
+
+    def expected(self, rates: Reals, columns: Rows) -> Reals:
+        """Give the counts expected in some filled columns at rates of shape (cells or more, COLUMNS)."""
+        expected = rates[: self.cells, columns]
+        by_latency = columns >= FIRST_BY_LATENCY
+        expected *= np.where(by_latency, self.timed[:, None], self.attempts[:, None])
+        return expected
 
 
-class Codes:
-    """Numbers for the codes of a feed; they only grow."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._number_of: dict[str, int] = {}
-        self._last: tuple[tuple[str, ...], Rows, Rows] | None = None
-
-    def read(self, codes: tuple[str, ...]) -> tuple[Rows, Rows]:
-        """Give the number of each column, and the columns of technical codes."""
-        if self._last is None or self._last[0] != codes:
-            numbers = np.array([self._number(code) for code in codes], dtype=np.intp)
-            technical = [place for place, code in enumerate(codes) if look_up(code).technical]
-            self._last = (codes, numbers, np.array(technical, dtype=np.intp))
-        return self._last[1], self._last[2]
-
-    def _number(self, code: str) -> int:
-        number = self._number_of.setdefault(code, len(self.names))
-        if number == len(self.names):
-            self.names.append(code)
-        return number
+def single(values: npt.NDArray[Any]) -> Reals:
+    """Give values in single precision."""
+    return values.astype(np.float32)
 
 
-def count(window: Window, streams: Streams, codes: Codes, latency: LatencyBaseline) -> Tick:
-    """Count an increment whose cells fit the streams."""
+def count(window: Window, streams: Streams, codes: Codes, latency: LatencyBaseline) -> tuple[Tick, Samples]:
+    """Count an increment whose cells fit the streams; gives also its latency samples."""
     old_cells = streams.cells
     rows = streams.rows(window.cells)
     latency.grow(streams)
-    counts, timed = np.zeros((streams.cells, len(KINDS))), np.zeros(streams.cells)
-    counts[rows, 0], counts[rows, 2] = window.failures, window.pending
-    numbers, technical = codes.read(window.codes)
-    places, columns, by_code = _by_code(window)
-    if window.failures_by_code is not None:
-        is_technical = np.isin(columns, technical)
-        technical_counts = np.bincount(places[is_technical], by_code[is_technical], len(rows))
-        counts[rows, 1] = technical_counts
+    by_code, technical = code_counts(window, rows, codes)
+    samples = Samples.of(window.latency, rows)
+    counts = np.zeros((streams.cells, FIRST_GROUP + COLUMNS - FIRST_BY_LATENCY))
+    counts[rows, FAILURES], counts[rows, TECHNICAL] = window.failures, technical
+    counts[rows, PENDING] = window.pending
     if window.payments is not None:
-        counts[rows, 3] = window.attempts - window.payments
-    if window.latency is not None:
-        timed[rows] = window.latency.sum(axis=1)
-        counts[rows, 4], counts[rows, 5] = latency.tails(window.latency, rows)
-    return Tick(
+        counts[rows, REPEATS] = window.attempts - window.payments
+    counts[:, FIRST_GROUP:] = latency.tails(samples, streams.cells)
+    tick = Tick(
         start=window.start,
         old_cells=old_cells,
-        attempts=_placed(window.attempts, rows, streams.cells),
-        timed=timed,
-        counts=counts,
-        has=_filled(window, latency),
-        payments=None if window.payments is None else _placed(window.payments, rows, streams.cells),
-        code_cells=rows[places],
-        code_numbers=numbers[columns],
-        code_counts=by_code,
-        latency=None if window.latency is None else window.latency.sum(axis=0).reshape(LATENCY_BINS),
+        attempts=Packed.of(_placed(window.attempts, rows, streams.cells)),
+        timed=Packed.of(samples.by_cell(streams.cells)),
+        counts=Packed.of(counts),
+        by_code=by_code,
+        has=_filled(window, codes, latency),
+        totals=(*(int(counts[:, column].sum()) for column in range(ATTEMPTS)), int(window.attempts.sum())),
+        latency=None if window.latency is None else samples.histogram(),
     )
+    return tick, samples
 
 
-def _placed(column: Counts, rows: Rows, cells: int) -> Floats:
-    placed = np.zeros(cells)
+def _placed(column: npt.NDArray[Any], rows: Rows, cells: int) -> npt.NDArray[Any]:
+    placed = np.zeros(cells, dtype=column.dtype)
     placed[rows] = column
     return placed
 
 
-def _by_code(window: Window) -> tuple[Rows, Rows, Floats]:
-    table = window.failures_by_code
-    if table is None or table.size == 0:
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0)
-    filled = np.flatnonzero(table)
-    places, columns = np.divmod(filled, table.shape[1])
-    return places, columns, table.ravel()[filled].astype(np.float64)
-
-
-def _filled(window: Window, latency: LatencyBaseline) -> Flags:
+def _filled(window: Window, codes: Codes, latency: LatencyBaseline) -> Flags:
     with_codes = window.failures_by_code is not None
-    with_latency = window.latency is not None and latency.fitted
-    filled = [True, with_codes, True, window.payments is not None, with_latency, with_latency]
-    return np.array(filled, dtype=np.bool_)
+    filled = codes.filled() & with_codes
+    filled[[FAILURES, PENDING]] = True
+    filled[TECHNICAL] = with_codes
+    filled[REPEATS] = window.payments is not None
+    filled[FIRST_BY_LATENCY:] = window.latency is not None and latency.fitted
+    return filled

@@ -1,23 +1,37 @@
 """All detectors of a feed: rates over every stream, volumes over the wide ones."""
 
+from datetime import datetime
+
 import numpy as np
 
 from agents.monitor.alarms import Alarm
-from agents.monitor.baseline import Rolled
-from agents.monitor.counts import WATCHED, Tick
+from agents.monitor.baseline import HIGHEST_RATE, LOWEST_RATE, Rolled, guarded
+from agents.monitor.counts import Table, Tick
 from agents.monitor.detector import (
     DOWN_GUARD,
-    DOWN_TILTS,
-    RATE_TILTS,
     UP_GUARD,
-    UP_TILTS,
     TiltDetector,
-    binomial_cost,
-    poisson_cost,
+)
+from agents.monitor.grow import Reals, padded
+from agents.monitor.kinds import (
+    FIRST_BY_LATENCY,
+    IS_GROUP,
+    VOLUME_DOWN,
+    VOLUME_UP,
+    WATCHED,
+    Kind,
 )
 from agents.monitor.learned import Learned
-from agents.monitor.streams import Flags
-from payments.incident import Floats, SignalKind
+from agents.monitor.likelihood import Shares, Volumes
+from agents.monitor.streams import Flags, Rows
+from payments.incident import Floats
+
+KINDS = len(WATCHED)
+DOUBTS = 2.0
+"""Standard deviations of the doubt about a rate that a rise must exceed to be looked for: the doubt stays, so
+no number of increments proves less."""
+WARM = 2.0
+"""Evidence in nats above which a row is brought up to date in every increment."""
 
 
 class Detection:
@@ -25,32 +39,44 @@ class Detection:
 
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
-        self._rates = TiltDetector(RATE_TILTS)
-        self._volumes: dict[SignalKind, TiltDetector] = {
-            "volume_up": TiltDetector(UP_TILTS),
-            "volume_down": TiltDetector(DOWN_TILTS),
+        self._rates = TiltDetector()
+        self._seen: Floats = np.zeros((0, 2))
+        """Attempts and latency samples so far: shape (streams, 2)."""
+        self._paid: Floats = np.zeros(0)
+        """Those of them that a row's evidence has taken in."""
+        self._volumes: dict[Kind, TiltDetector] = {
+            VOLUME_UP: TiltDetector(),
+            VOLUME_DOWN: TiltDetector(),
         }
+        self.begun: Floats = np.zeros(0)
+        """When each stream began anew, in seconds since the epoch: nothing before it counts."""
 
     @property
     def watched(self) -> int:
         """Number of streams and kinds that can alarm."""
         streams = self._learned.streams
-        return len(WATCHED) * streams.count + len(self._volumes) * len(streams.wide)
+        return KINDS * streams.count + len(self._volumes) * len(streams.wide)
 
     def grow(self) -> None:
         """Make room for new streams."""
         streams = self._learned.streams
-        self._rates.grow(streams.count * len(WATCHED))
+        self._rates.grow(streams.count * KINDS)
+        self.begun = padded(self.begun, streams.count)
+        self._seen, self._paid = padded(self._seen, streams.count), padded(self._paid, streams.count * KINDS)
         for side in self._volumes.values():
             side.grow(len(streams.wide))
 
-    def update(self, tick: Tick, rolled: Rolled, hidden: Flags) -> None:
+    def update(self, tick: Tick, table: Table, hidden: Flags) -> None:
         """Take in one increment, without the hidden cells."""
-        self._update_rates(rolled)
+        np.minimum(self.begun, tick.start.timestamp(), out=self.begun)  # a clock may be set back
+        self._update_rates(table.without(hidden))
         volume = self._learned.volume
         attempts, low, high = volume.forecast(tick, self._learned.streams, hidden)
-        _update_volume(self._volumes["volume_up"], attempts, UP_GUARD * high, volume.phi(high))
-        _update_volume(self._volumes["volume_down"], attempts, DOWN_GUARD * low, volume.phi(low))
+        wide = np.arange(len(attempts))
+        up = Volumes(attempts, UP_GUARD * high, _spread(high, volume.phi(high)), rising=True)
+        down = Volumes(attempts, DOWN_GUARD * low, _spread(low, volume.phi(low)), rising=False)
+        self._volumes[VOLUME_UP].update(wide, up)
+        self._volumes[VOLUME_DOWN].update(wide, down)
 
     def strongest(self) -> float:
         """Give the largest score of all."""
@@ -59,9 +85,8 @@ class Detection:
     def alarms(self, threshold: float, least_excess: float) -> list[Alarm]:
         """Give every stream and kind whose score reaches the threshold, and that cost enough."""
         rows, scores = self._rates.reaching(threshold, least_excess)
-        kinds = len(WATCHED)
         alarms = [
-            Alarm(WATCHED[row % kinds], row // kinds, score, self._rates.best_tilt(row))
+            Alarm(WATCHED[row % KINDS], row // KINDS, score, self._rates.best_tilt(row))
             for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
         ]
         for kind, side in self._volumes.items():
@@ -74,35 +99,82 @@ class Detection:
         return alarms
 
     def suspicious(self, level: float) -> Flags:
-        """Mark the streams with evidence above a level in any kind: shape (streams,)."""
+        """Mark the streams with evidence above a level: shape (streams,).
+
+        Codes alone are not suspicious: when only names change, the new ones must be learned.
+        """
         streams = self._learned.streams
-        by_kind = (self._rates.top >= level).reshape(streams.count, len(WATCHED))
-        marked = np.asarray(by_kind.any(axis=1))
+        by_kind = (self._rates.top >= level).reshape(streams.count, KINDS)
+        marked = np.asarray(by_kind[:, ~IS_GROUP].any(axis=1))
         for side in self._volumes.values():
             marked[streams.wide[side.top >= level]] = True
         return marked
 
-    def reset(self, streams: Flags) -> None:
-        """Begin anew in the marked streams."""
-        self._rates.reset(np.repeat(streams, len(WATCHED)))
+    def reset(self, streams: Flags, at: datetime) -> None:
+        """Begin anew in the marked streams, with the increments from an instant on."""
+        self.begun[streams] = at.timestamp()
+        self._rates.reset(np.repeat(streams, KINDS))
         for side in self._volumes.values():
             side.reset(streams[self._learned.streams.wide])
 
-    def reset_kind(self, kind: SignalKind) -> None:
-        """Begin anew in one kind of every stream."""
-        self._rates.reset(np.arange(len(self._rates.top)) % len(WATCHED) == WATCHED.index(kind))
+    def reset_latency(self) -> None:
+        """Begin anew with what is slow, in every stream."""
+        self._rates.reset(np.arange(len(self._rates.top)) % KINDS >= FIRST_BY_LATENCY)
 
-    def _update_rates(self, rolled: Rolled) -> None:
+    def reset_alarm(self, alarm: Alarm) -> None:
+        """Begin anew in one stream and watched share."""
+        row = np.zeros(len(self._rates.top), dtype=np.bool_)
+        row[alarm.stream * KINDS + WATCHED.index(alarm.kind)] = True
+        self._rates.reset(row)
+
+    def _update_rates(self, table: Table) -> None:
+        """Bring up to date what has a count or much evidence.
+
+        Increments without a count only take evidence away, so a row of little evidence can pay for them all
+        at its next count: most rows of a large fleet need not be touched.
+        """
+        rows, shares = self._moving(table)
+        self._rates.update(rows, shares)
+
+    def _moving(self, table: Table) -> tuple[Rows, Shares]:
+        """Give the rows to be brought up to date, stream by stream and kind by kind, with their counts."""
         baseline = self._learned.baseline
-        trials, phi = rolled.trials.ravel(), baseline.phi(rolled.trials).ravel()
-        rate = baseline.highest_normal(rolled).ravel()
-        self._rates.update(
-            rolled.counts.ravel(),
-            trials * rate,
-            phi,
-            lambda rows: binomial_cost(trials[rows], rate[rows], RATE_TILTS),
+        columns = table.watched
+        rolled = baseline.roll(table, self._learned.streams, columns)
+        expected = rolled.expected * baseline.correction[:, columns]
+        gathered = self._rates.gathered.reshape(-1, KINDS)[:, columns]
+        held = gathered > 0.0
+        moving = rolled.counts > np.where(held, 0.0, expected)
+        moving |= gathered > WARM
+        places = np.flatnonzero(moving)
+        streams, of_columns = np.divmod(places, len(columns))
+        kinds = columns[of_columns]
+        rows = streams * KINDS + kinds
+        trials, idle = self._news(rolled, streams, kinds, rows)
+        rate = np.clip(expected.take(places) / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        doubt = baseline.uncertain.take(rows)
+        squared = self._learned.least_rise**2 + DOUBTS**2 * doubt / (rate - rate * rate)
+        return rows, Shares(
+            counts=rolled.counts.take(places),
+            trials=trials,
+            share=guarded(rate),
+            rho=baseline.dispersion.rho.take(rows) + doubt,
+            idle=np.where(held.take(places), idle, 0.0),
+            least_rise=np.sqrt(squared),
         )
 
+    def _news(self, rolled: Rolled, streams: Rows, kinds: Rows, rows: Rows) -> tuple[Reals, Reals]:
+        """Give the trials of some rows in this increment, and those before that they have not taken in."""
+        by_latency = kinds >= FIRST_BY_LATENCY
+        trials = np.where(by_latency, rolled.timed.take(streams), rolled.attempts.take(streams))
+        self._seen[:, 0] += rolled.attempts
+        self._seen[:, 1] += rolled.timed
+        seen = self._seen.take(2 * streams + by_latency)
+        idle = np.maximum(seen - self._paid.take(rows) - trials, 0.0)
+        self._paid[rows] = seen
+        return trials, idle.astype(np.float32)
 
-def _update_volume(side: TiltDetector, attempts: Floats, mean: Floats, phi: Floats) -> None:
-    side.update(attempts, mean, phi, lambda rows: poisson_cost(mean[rows], side.tilts))
+
+def _spread(mean: Floats, phi: Floats) -> Floats:
+    """Give the squared coefficient of variation beyond Poisson, from the variance relative to Poisson."""
+    return (phi - 1.0) / np.maximum(mean, 1.0)

@@ -1,98 +1,112 @@
-"""The detector: one e-CUSUM per stream and kind over a grid of exponential tilts.
+"""The detector: a ladder of CUSUMs per stream and kind, over exact likelihood ratios.
 
-`LLR_j = (d_j f - log E[e^(d_j f)]) / phi`, `M_j = max(M_j, 1) e^(LLR_j)`, score = log mean over j. The mean
-of tilts is an e-process restarted at its minima (Shin, Ramdas and Rinaldo 2024, "E-detectors"), so thresholds
-follow from the false alarms allowed, without tables.
+`S_j = max(S_j + LLR_j, 0)` for each rung j of the ladder (ladder.py), LLR_j a beta-binomial or negative
+binomial log likelihood ratio (likelihood.py); `score = max_j (S_j + handicap_j)`. A row has a false alarm in
+about `e^score` ticks: compare scores with a level of threshold.py. The largest of CUSUMs over alternatives is
+the likelihood ratio over onset and size of the change (Lorden 1971), and each rung alone is optimal for its
+own size (Moustakides 1986).
+
+How to use it:
+
+    detector = TiltDetector(level)
+    detector.grow(rows)
+    detector.update(rows, Shares(counts, trials, share, rho))  # or Volumes(counts, mean, spread, rising)
+    rows, scores = detector.reaching(level, least_excess)
+
+`update` takes any subset of the rows, each once: all arrays are (len(rows),). What a row is compared with may
+change from tick to tick, as long as it does not depend on the tick's own counts. A row that is left out
+says nothing: that is right for a missing window; a tick with trials and no counts does take evidence away.
+`top` is the score: some nats above zero even in a quiet row, where `gathered` is about zero.
 """
-
-from collections.abc import Callable
 
 import numpy as np
 
-from agents.monitor.grow import padded
+from agents.monitor.grow import Reals, padded
+from agents.monitor.ladder import RUNGS
+from agents.monitor.likelihood import Observed
 from agents.monitor.streams import Flags, Rows
 from payments.incident import Floats
 
-RATE_TILTS: Floats = np.array([0.15, 0.25, 0.4, 0.6, 0.9, 1.3, 2.0, 3.0])
-"""Rises of the odds, as logarithms: from 16 %, less is not material."""
-UP_TILTS: Floats = np.log([1.5, 2.0, 3.0, 5.0, 10.0])
-DOWN_TILTS: Floats = np.log([0.6, 0.4, 0.2, 0.05])
-
+BLOCK = 8192
+"""Rows that are worked on together, so that all of a block stays in the processor's cache."""
+USUAL_LEVEL = 20.0
+"""Nats: a thousand streams, one false alarm a week, increments of five seconds."""
 UP_GUARD, DOWN_GUARD = 1.22, 0.77
-"""With the smallest tilts, volumes within about 0.6 to 1.5 times the forecast gather no evidence."""
-
-Cost = Callable[[Rows], Floats]
-"""Gives the logarithm of E[e^(d f)] for some rows and every tilt: shape (rows, tilts)."""
-
-
-def binomial_cost(trials: Floats, rate: Floats, tilts: Floats) -> Floats:
-    """Give the cumulant of binomial counts at each tilt; inputs (rows,), result (rows, tilts)."""
-    return trials[:, None] * np.log1p(rate[:, None] * np.expm1(tilts))
-
-
-def poisson_cost(mean: Floats, tilts: Floats) -> Floats:
-    """Give the cumulant of Poisson counts at each tilt; input (rows,), result (rows, tilts)."""
-    return mean[:, None] * np.expm1(tilts)
-
-
-def log_mean(evidence: Floats) -> Floats:
-    """Give the logarithm of the mean over the last axis, from logarithms."""
-    top: Floats = evidence.max(axis=-1)
-    mean: Floats = np.exp(evidence - top[..., None]).mean(axis=-1)
-    return top + np.log(mean)
+"""Multiples of the forecast within which a volume passes for normal."""
+QUIET = 1.0
+"""Nats that a row may have on its best rung and still count as quiet: low rungs are seldom at zero."""
+TELLING = 0.5
+"""Part of the level from which the best tilt is kept: nobody asks for that of quiet rows."""
 
 
 class TiltDetector:
-    """Running evidence that a count is larger (or, with negative tilts, smaller) than expected."""
+    """Running evidence that counts are not as expected, in single precision: 32 bytes a row.
 
-    def __init__(self, tilts: Floats) -> None:
-        self.tilts = tilts
-        self.evidence: Floats = np.zeros((0, len(tilts)))
-        """log max(M_j, 1): shape (rows, tilts)."""
-        self.top: Floats = np.zeros(0)
-        """The largest of each row: no smaller than its score."""
-        self.excess: Floats = np.zeros(0)
-        """Counts beyond expectation since no tilt had evidence; negative for fewer than expected."""
+    `level` is the score, in nats, that the ladder leads to. It may be ten per cent off the one that alarms.
+    """
+
+    def __init__(self, level: float = USUAL_LEVEL) -> None:
+        self.level = level
+        self.evidence: Reals = np.zeros((0, RUNGS), dtype=np.float32)
+        """CUSUMs: shape (rows, RUNGS)."""
+        self.top: Reals = np.zeros(0, dtype=np.float32)
+        """The score of each row."""
+        self.gathered: Reals = np.zeros(0, dtype=np.float32)
+        """The largest CUSUM of each row, without handicap."""
+        self.excess: Reals = np.zeros(0, dtype=np.float32)
+        """Counts beyond expectation since the row was last quiet; negative for fewer than expected."""
+        self.tilt: Reals = np.zeros(0, dtype=np.float32)
+        """How far the best alternative is from the baseline: a logarithm of odds, or of volumes; only of rows
+        that have half the level."""
 
     def grow(self, rows: int) -> None:
         """Make room for new rows."""
         self.evidence, self.top = padded(self.evidence, rows), padded(self.top, rows)
-        self.excess = padded(self.excess, rows)
+        self.gathered = padded(self.gathered, rows)
+        self.excess, self.tilt = padded(self.excess, rows), padded(self.tilt, rows)
 
-    def update(self, counts: Floats, mean: Floats, phi: Floats, cost: Cost) -> None:
-        """Take in one increment; arrays have shape (rows,). Rows without counts and evidence cannot rise."""
-        moving = (
-            np.ones(len(counts), dtype=np.bool_) if self.tilts[0] < 0.0 else (counts > 0.0) | (self.top > 0.0)
-        )
-        rows = np.flatnonzero(moving)
-        ratio = (counts[rows, None] * self.tilts - cost(rows)) / phi[rows, None]
-        evidence = np.maximum(self.evidence[rows] + ratio, 0.0)
-        self.evidence[rows] = evidence
-        self.top[rows] = top = evidence.max(axis=1)
-        self.excess[rows] = np.where(top > 0.0, self.excess[rows] + counts[rows] - mean[rows], 0.0)
+    def update(self, rows: Rows, observed: Observed) -> None:
+        """Take in an increment of some rows."""
+        for start in range(0, len(rows), BLOCK):
+            block = slice(start, start + BLOCK)
+            self._advance(rows[block], observed.part(block))
 
     def reset(self, rows: Flags) -> None:
         """Begin anew in the marked rows."""
         self.evidence[rows] = 0.0
         self.top[rows] = 0.0
+        self.gathered[rows] = 0.0
         self.excess[rows] = 0.0
 
     def reaching(self, level: float, least_excess: float) -> tuple[Rows, Floats]:
         """Give the rows whose score reaches a level at some cost, with their scores."""
         rows = np.flatnonzero((self.top >= level) & (np.abs(self.excess) >= least_excess))
-        scores = log_mean(self.evidence[rows])
-        return rows[scores >= level], scores[scores >= level]
+        return rows, self.top[rows].astype(np.float64)
 
     def strongest(self) -> float:
         """Give the largest score of all rows, 0.0 without rows."""
-        if not len(self.top):
-            return 0.0
-        near = self.top >= self.top.max() - np.log(len(self.tilts))
-        return float(log_mean(self.evidence[near]).max())
+        return float(self.top.max(initial=0.0))
 
     def best_tilt(self, row: int) -> float:
         """Give the tilt with the most evidence."""
-        return float(self.tilts[int(np.argmax(self.evidence[row]))])
+        return float(self.tilt[row])
+
+    def _advance(self, rows: Rows, observed: Observed) -> None:
+        ratios = observed.ratios(self.level)
+        evidence = np.ascontiguousarray(self.evidence.take(rows, axis=0).T)
+        if ratios.idle is not None:
+            evidence += ratios.idle
+            np.maximum(evidence, 0.0, out=evidence)
+        evidence += ratios.log_ratios
+        np.maximum(evidence, 0.0, out=evidence)
+        self.evidence[rows] = evidence.T
+        self.gathered[rows] = gathered = evidence.max(axis=0)
+        self.excess[rows] = np.where(gathered > QUIET, self.excess.take(rows) + ratios.beyond, 0.0)
+        evidence += ratios.handicap
+        self.top[rows] = top = evidence.max(axis=0)
+        telling = np.flatnonzero(top > TELLING * self.level)
+        best = ratios.alternatives[evidence[:, telling].argmax(axis=0), telling]
+        self.tilt[rows[telling]] = observed.tilts(best, telling)
 
 
 def onset(log_ratios: Floats) -> int:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from agents.monitor.grow import padded
+from agents.monitor.grow import Reals, padded
 from agents.monitor.streams import Rows
-from payments.incident import Floats
 
 TRIM = 9.0
 """Squared standardised deviations count up to this many times their expectation."""
@@ -23,43 +22,46 @@ class Dispersion:
     """
 
     def __init__(self, width: int, memory_ticks: float, prior: float) -> None:
-        self.rho: Floats = np.zeros((0, width))
-        self.pool: Floats = np.full((BREADTHS, width), prior)
+        self.rho: Reals = np.zeros((0, width), dtype=np.float32)
+        self.pool: Reals = np.full((BREADTHS, width), prior)
         self._breadth: Rows = np.zeros(0, dtype=np.intp)
         self._forget = 1.0 - 1.0 / memory_ticks
         self._prior = prior
         self._prior_weight = POOL_TICKS * 2.0 / prior**2
-        self._over: Floats = np.zeros((0, width))
-        self._weight: Floats = np.zeros((0, width))
+        self.over: Reals = np.zeros((0, width), dtype=np.float32)
+        self.weight: Reals = np.zeros((0, width), dtype=np.float32)
 
     def grow(self, breadth: Rows) -> None:
         """Make room for new streams, given what kind of segment each one is; they start from the pool."""
-        self._over, self._weight = padded(self._over, len(breadth)), padded(self._weight, len(breadth))
-        self.rho = np.concatenate([self.rho, self.pool[breadth[len(self.rho) :]]])
+        self.over, self.weight = padded(self.over, len(breadth)), padded(self.weight, len(breadth))
+        grown = [self.rho, self.pool[breadth[len(self.rho) :]].astype(np.float32)]
+        self.rho = np.concatenate(grown)
         self._breadth = breadth
 
-    def learn(self, squared: Floats, room: Floats, known: Floats) -> None:
-        """Take in squared standardised deviations z^2 of the first rows.
+    def learn(
+        self, squared: Reals, room: Reals, known: Reals, columns: Rows | slice = slice(None), ticks: int = 1
+    ) -> None:
+        """Take in squared standardised deviations z^2 of all streams, in some columns every so many ticks.
 
         `room` is x, zero where there is nothing to learn; `known` is the rho that uncertainty of the
         expectation itself accounts for.
         """
-        rows = slice(0, len(squared))
-        phi = 1.0 + room * (self.rho[rows] + known)
+        phi = 1.0 + room * (self.rho[:, columns] + known)
         weight = room / phi**2
         excess = np.minimum(squared, TRIM * phi) - 1.0 - room * known
-        self._over *= self._forget
-        self._weight *= self._forget
-        self._over[rows] += weight * excess
-        self._weight[rows] += weight * room
+        keep = self._forget**ticks
+        self.over[:, columns] = self.over[:, columns] * keep + weight * excess
+        self.weight[:, columns] = self.weight[:, columns] * keep + weight * room
 
-    def refresh(self) -> None:
-        """Bring `rho` up to date."""
-        over, weight = np.zeros_like(self.pool), np.zeros_like(self.pool)
-        np.add.at(over, self._breadth, self._over)
-        np.add.at(weight, self._breadth, self._weight)
+    def refresh(self, columns: Rows | slice = slice(None)) -> None:
+        """Bring `rho` up to date in some columns."""
+        own_over, own_weight = self.over[:, columns], self.weight[:, columns]
+        over, weight = (np.zeros((BREADTHS, own_over.shape[1])) for _ in range(2))
+        for breadth in range(BREADTHS):
+            inside = self._breadth == breadth
+            over[breadth], weight[breadth] = own_over[inside].sum(axis=0), own_weight[inside].sum(axis=0)
         pool = (over + self._prior * self._prior_weight) / (weight + self._prior_weight)
-        self.pool = np.clip(pool, FLOOR, 1.0)
-        prior = self.pool[self._breadth]
+        self.pool[:, columns] = np.clip(pool, FLOOR, 1.0)
+        prior = self.pool[:, columns][self._breadth]
         strength = POOL_TICKS / prior**2
-        self.rho = np.clip((self._over + strength * prior) / (self._weight + strength), FLOOR, 1.0)
+        self.rho[:, columns] = np.clip((own_over + strength * prior) / (own_weight + strength), FLOOR, 1.0)

@@ -1,31 +1,35 @@
 """The monitor: takes increments one by one, says when something changed, and learns what is normal."""
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from agents.monitor.alarms import Gate
-from agents.monitor.baseline import Rolled
+from agents.monitor.alarms import Alarm, Gate
 from agents.monitor.counts import Tick
 from agents.monitor.detection import Detection
 from agents.monitor.finding import Report, look_back
 from agents.monitor.grow import padded
 from agents.monitor.intake import Intake
+from agents.monitor.latency import Samples
 from agents.monitor.learned import Learned
+from agents.monitor.saved import Arrays, dump, restore
 from agents.monitor.series import Hindsight
 from agents.monitor.settings import MonitorSettings
 from agents.monitor.streams import Flags
 from agents.monitor.summary import summarise, summarise_window
 from agents.monitor.tallying import tally_of
+from agents.monitor.threshold import guaranteed_level, ticks_between
 from payments.incident import Observation, Summary, Tally
 from payments.segment import Segment
 from payments.window import Window
 
+LEAST_THRESHOLD = 1.0
+"""Nats: evidence below this is none, however many false alarms are allowed."""
 FREEZE_BELOW = 7.0
 """Nats below the threshold from which a stream is not learned from."""
 
@@ -35,9 +39,8 @@ class Waiting:
     """An increment that is not learned yet."""
 
     tick: Tick
-    rolled: Rolled
     hidden: Flags
-    """Cells of the culprits known then: not in `rolled`."""
+    """Cells of the culprits known then."""
     tainted: Flags
     """Cells that were found to be changed since."""
 
@@ -51,73 +54,128 @@ class Monitor:
 
     def __init__(self, settings: MonitorSettings) -> None:
         self._settings = settings
-        self._learned = Learned(settings)
-        self._intake = Intake(settings, self._learned)
-        self._detection = Detection(self._learned)
-        self._gate = Gate(settings.release_ticks)
+        self._saved: tuple[Learned, datetime] | None = None
+        self._begin(Learned(settings))
+
+    def _begin(self, learned: Learned) -> None:
+        self._learned = learned
+        self._intake = Intake(self._settings, learned)
+        self._detection = Detection(learned)
+        self._detection.grow()
+        self._gate = Gate(self._settings.release_ticks)
         self._waiting: deque[Waiting] = deque()
         self._known: frozenset[Segment] = frozenset()
 
     @property
     def threshold(self) -> float:
         """Log evidence at which a stream alarms: all together stay within the false alarms allowed."""
-        chances = (
-            self._detection.watched * self._settings.ticks_per_week / self._settings.false_alarms_per_week
-        )
-        return math.log(max(chances, math.e))
+        settings = self._settings
+        ticks = ticks_between(settings.false_alarms_per_week, settings.ticks_per_week)
+        return max(guaranteed_level(ticks, max(self._detection.watched, 1)), LEAST_THRESHOLD)
+
+    def dump(self) -> dict[str, npt.NDArray[Any]]:
+        """Give what was learned so far as arrays, to be kept; empty before the first increment."""
+        end = self._intake.ring.end
+        return {} if end is None else dump(self._learned, self._settings, end)
+
+    def restore(self, saved: Arrays) -> None:
+        """Go on from what `dump` gave, before the first increment.
+
+        It is used when the feed goes on after it; a feed that begins earlier is learned anew.
+
+        Raises:
+            InputError: the arrays were not made for this monitor, or were damaged.
+        """
+        self._saved = restore(saved, self._settings)
+
+    def note(self, sentence: str) -> None:
+        """Tell people something with the next observation."""
+        self._intake.note(sentence)
 
     def learn(self, window: Window) -> None:
         """Take in a past increment, without looking for changes; the next observation has the notes."""
-        tick = self._intake.take(window)
-        if tick is not None:
-            self._learn_at_once(window, tick, self._mask(()))
+        taken = self._take(window)
+        if taken is not None:
+            self._learn_at_once(*taken, self._mask(()))
 
     def observe(self, window: Window, known: Sequence[Segment] = ()) -> Observation:
         """Look for changes outside the known culprits, then learn."""
-        tick = self._intake.take(window)
-        if tick is None:
+        taken = self._take(window)
+        if taken is None:
             return self._report(window)
-        hidden = self._hide(known)
+        hidden = self._hide(known, window.start)
         if not self._learned.enough:
-            self._learn_at_once(window, tick, hidden)
+            self._learn_at_once(*taken, hidden)
             self._intake.note(
                 f"learning: {self._learned.ticks} increments, {self._settings.ticks_to_learn} are needed"
             )
             return self._report(window)
-        return self._judge(window, tick, hidden)
+        return self._judge(window, *taken, hidden)
 
     def tally(self, segment: Segment, since: datetime | None = None) -> Tally:
         """Count a segment over the kept increments that start at an instant or later."""
         return tally_of(self._intake.ring.since(since), segment, self._learned)
 
-    def _judge(self, window: Window, tick: Tick, hidden: Flags) -> Observation:
-        rolled = self._learned.baseline.roll(tick, self._learned.streams, hidden)
-        self._detection.update(tick, rolled, hidden)
-        crossed = self._detection.alarms(self.threshold, self._settings.least_excess)
+    def _take(self, window: Window) -> tuple[Tick, Samples] | None:
+        saved, self._saved = self._saved, None
+        if saved is not None and window.start >= saved[1]:
+            self._go_on(*saved, window)
+        return self._intake.take(window)
+
+    def _go_on(self, learned: Learned, until: datetime, window: Window) -> None:
+        if not learned.streams.fits(window.cells):
+            attributes = learned.streams.attributes
+            self.note(
+                f"saved baselines are not used: they are of {attributes!r}, not of this feed's attributes"
+            )
+            return
+        notes = self._intake.collect_notes()
+        learned.forget((window.start - until).total_seconds() / self._settings.tick_s)
+        self._begin(learned)
+        for sentence in notes:
+            self.note(sentence)
+
+    def _judge(self, window: Window, tick: Tick, samples: Samples, hidden: Flags) -> Observation:
+        self._detection.update(tick, tick.table(self._learned.codes), hidden)
+        crossed = self._believed(hidden)
         alarms = self._gate.pass_on(crossed, self.threshold)
-        self._waiting.append(Waiting(tick, rolled, hidden, tainted=np.zeros_like(hidden)))
+        self._waiting.append(Waiting(tick, hidden, tainted=np.zeros_like(hidden)))
         observation = self._report(window)
         if alarms:
-            found = look_back(alarms, Hindsight(self._intake.ring.since(None), self._learned, hidden))
+            found = look_back(alarms, self._hindsight(hidden))
             observation = found.add_to(observation, self._settings.tick_s)
-            self._settle(found)
-        self._learn_with_lag(window, hidden)
+            self._settle(found, window.end)
+        self._learn_with_lag(samples, hidden)
         return observation
 
-    def _hide(self, known: Sequence[Segment]) -> Flags:
-        """Mark the cells of known culprits; streams that share cells with a new one begin anew."""
+    def _believed(self, hidden: Flags) -> tuple[Alarm, ...]:
+        """Give the alarms, without those of codes where failures only changed their names."""
+        alarms = self._detection.alarms(self.threshold, self._settings.excess_to_report)
+        by_codes = tuple(alarm for alarm in alarms if alarm.kind.signal == "codes")
+        if not by_codes:
+            return tuple(alarms)
+        renamed = self._hindsight(hidden).renamed(by_codes)
+        for alarm in renamed:
+            self._detection.reset_alarm(alarm)
+        return tuple(alarm for alarm in alarms if alarm not in renamed)
+
+    def _hindsight(self, hidden: Flags) -> Hindsight:
+        return Hindsight(self._intake.ring.since(None), self._learned, hidden, self._detection.begun)
+
+    def _hide(self, known: Sequence[Segment], at: datetime) -> Flags:
+        """Mark the cells of known culprits; streams that gain or lose cells by them begin anew."""
         self._detection.grow()
-        new = [segment for segment in known if segment not in self._known]
+        changed = self._known.symmetric_difference(known)
         self._known = frozenset(known)
-        if new:
-            self._begin_anew(self._learned.streams.touching(self._mask(new)))
+        if changed:
+            self._begin_anew(self._learned.streams.touching(self._mask(tuple(changed))), at)
         return self._mask(known)
 
     def _mask(self, segments: Sequence[Segment]) -> Flags:
         return self._learned.streams.mask_any(segments)
 
-    def _begin_anew(self, streams: Flags) -> None:
-        self._detection.reset(streams)
+    def _begin_anew(self, streams: Flags, at: datetime) -> None:
+        self._detection.reset(streams, at)
         self._gate.forget(streams)
 
     def _report(self, window: Window) -> Observation:
@@ -139,7 +197,7 @@ class Monitor:
             self._intake.ring.since(end - span), self._settings.tick_s, rates, self._learned.codes
         )
 
-    def _settle(self, found: Report) -> None:
+    def _settle(self, found: Report, at: datetime) -> None:
         """After a report: do not learn what was reported, take new volumes as given, and begin anew."""
         streams = self._learned.streams
         suspicious = self._detection.suspicious(self.threshold - FREEZE_BELOW)
@@ -149,25 +207,24 @@ class Monitor:
         volume = found.new_volume()
         if volume is not None:
             self._learned.volume.accept(*volume)
-        self._begin_anew(suspicious)
+        self._begin_anew(suspicious, at)
 
-    def _learn_at_once(self, window: Window, tick: Tick, hidden: Flags) -> None:
+    def _learn_at_once(self, tick: Tick, samples: Samples, hidden: Flags) -> None:
         self._detection.grow()
         self._learned.learn_at_once(tick, hidden)
-        self._learn_latency(window, hidden)
+        self._learn_latency(samples, hidden)
 
-    def _learn_with_lag(self, window: Window, hidden: Flags) -> None:
+    def _learn_with_lag(self, samples: Samples, hidden: Flags) -> None:
         """Learn the increment of a window ago, without what is hidden, tainted or suspicious by now."""
         streams = self._learned.streams
         suspicious = streams.inside(self._detection.suspicious(self.threshold - FREEZE_BELOW))
         frozen = hidden | suspicious
-        self._learn_latency(window, frozen)
+        self._learn_latency(samples, frozen)
         while len(self._waiting) > self._settings.ticks_per_window:
             waiting = self._waiting.popleft()
-            gone = padded(waiting.hidden, streams.cells)
-            now = frozen | gone | padded(waiting.tainted, streams.cells)
-            self._learned.learn(waiting.tick, waiting.rolled, now, streams.touching(now & ~gone))
+            before = padded(waiting.hidden | waiting.tainted, streams.cells)
+            self._learned.learn(waiting.tick, waiting.tick.table(self._learned.codes), frozen | before)
 
-    def _learn_latency(self, window: Window, frozen: Flags) -> None:
-        if self._learned.learn_latency(window, frozen):
-            self._detection.reset_kind("slow")
+    def _learn_latency(self, samples: Samples, frozen: Flags) -> None:
+        if self._learned.learn_latency(samples, frozen):
+            self._detection.reset_latency()

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from agents.monitor.counts import KINDS, Tick
+from agents.monitor.counts import Tick
+from agents.monitor.kinds import COLUMNS, FAILURES, FAST, PENDING, REPEATS, SLOW, TECHNICAL
 from agents.monitor.learned import Learned
 from agents.monitor.ring import total
 from agents.monitor.streams import Flags, Rows, Streams
 from payments.incident import Evidence, Floats
 from payments.window import Cells, Counts
 
+SHOWN = (FAILURES, PENDING, REPEATS, SLOW, FAST)
+"""Columns that the evidence shows."""
 CELL = 2
 """Breadth of the streams that are cells."""
 
@@ -22,42 +25,40 @@ def gather(
     """Add up increments, oldest first and one at least, for the cells that are not hidden."""
     streams, baseline = learned.streams, learned.baseline
     cells = streams.cells
-    counts = total(ticks, lambda tick: tick.counts, cells)
-    trials = total(ticks, lambda tick: tick.trials(), cells)
-    attempts = total(ticks, lambda tick: tick.attempts, cells)
-    forecast = learned.volume.level() * len(ticks)
+    counts, trials = _totals(ticks, learned)
+    attempts = total(ticks, lambda tick: tick.attempts.full(), cells)
+    forecast = learned.volume.level() * len(ticks) if learned.volume.judges else attempts
     rows = np.flatnonzero(((attempts > 0.0) | (forecast > 0.0)) & ~hidden)
     expected = trials[rows] * baseline.rates[rows]
     has = np.any([tick.has for tick in ticks], axis=0)
-    kind = {name: column for column, name in enumerate(KINDS)}
 
-    def seen(name: str) -> Counts | None:
-        return _whole(counts[rows, kind[name]]) if has[kind[name]] else None
+    def seen(column: int) -> Counts | None:
+        return _whole(counts[rows, column]) if has[column] else None
 
-    def awaited(name: str) -> Floats | None:
-        return expected[:, kind[name]] if has[kind[name]] else None
+    def awaited(column: int) -> Floats | None:
+        return expected[:, column] if has[column] else None
 
-    with_codes = bool(has[kind["technical"]])
+    with_codes = bool(has[TECHNICAL])
     return Evidence(
         since=ticks[0].start,
         until=until(ticks, tick_s),
         tick_s=tick_s,
         cells=Cells(attributes=streams.attributes or (), keys=_keys(streams, rows)),
         attempts=_whole(attempts[rows]),
-        failures=_whole(counts[rows, kind["failures"]]),
-        pending=_whole(counts[rows, kind["pending"]]),
+        failures=_whole(counts[rows, FAILURES]),
+        pending=_whole(counts[rows, PENDING]),
         expected_attempts=forecast[rows],
-        expected_failures=expected[:, kind["failures"]],
-        expected_pending=expected[:, kind["pending"]],
+        expected_failures=expected[:, FAILURES],
+        expected_pending=expected[:, PENDING],
         codes=tuple(learned.codes.names) if with_codes else (),
         failures_by_code=_whole(_by_code(ticks, learned)[rows]) if with_codes else None,
         expected_by_code=expected[:, :1] * learned.mix.shares(streams)[rows] if with_codes else None,
-        repeats=seen("repeats"),
-        expected_repeats=awaited("repeats"),
-        slow=seen("slow"),
-        expected_slow=awaited("slow"),
-        fast=seen("fast"),
-        expected_fast=awaited("fast"),
+        repeats=seen(REPEATS),
+        expected_repeats=awaited(REPEATS),
+        slow=seen(SLOW),
+        expected_slow=awaited(SLOW),
+        fast=seen(FAST),
+        expected_fast=awaited(FAST),
         dispersion=float(baseline.dispersion.pool[CELL, 0]),
         onset_sharpness=sharpness,
     )
@@ -77,8 +78,19 @@ def _whole(values: Floats) -> Counts:
     return np.rint(values).astype(np.int64)
 
 
+def _totals(ticks: Sequence[Tick], learned: Learned) -> tuple[Floats, Floats]:
+    """Add up counts and their trials: both shape (cells, COLUMNS)."""
+    counts, trials = (np.zeros((learned.streams.cells, COLUMNS)) for _ in range(2))
+    for tick in ticks:
+        full = tick.counts.full()
+        for column in SHOWN:
+            counts[: tick.cells, column] += tick.column(column, learned.codes, full)
+        trials[: tick.cells] += tick.table(learned.codes).trials()
+    return counts, trials
+
+
 def _by_code(ticks: Sequence[Tick], learned: Learned) -> Floats:
     table = np.zeros((learned.streams.cells, len(learned.codes.names)))
     for tick in ticks:
-        np.add.at(table, (tick.code_cells, tick.code_numbers), tick.code_counts)
+        table[tick.by_code.places] += tick.by_code.counts
     return table

@@ -7,12 +7,11 @@ from agents.monitor.alarms import Alarm
 from agents.monitor.counts import Tick
 from agents.monitor.evidence import gather
 from agents.monitor.ring import total
-from agents.monitor.series import Hindsight, Series
+from agents.monitor.series import VOLUMES, Hindsight, Series
 from agents.monitor.streams import Flags
 from payments.incident import Evidence, Finding, Floats, Observation, Signal
 
 SIGNALS_AT_MOST = 20
-VOLUME_KINDS = frozenset({"volume_up", "volume_down"})
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,15 @@ class Report:
 
     def new_volume(self) -> tuple[Flags, Floats] | None:
         """Give the cells whose volume changed and their attempts a tick since; None without such an alarm."""
-        changed = [place for place, alarm in enumerate(self.alarms) if alarm.kind in VOLUME_KINDS]
+        changed = [place for place, alarm in enumerate(self.alarms) if alarm.kind in VOLUMES]
         if not changed:
             return None
         streams = self.hindsight.learned.streams
         cells = streams.mask_any([streams.segment(self.alarms[place].stream) for place in changed])
         ticks = self._ticks_since(self.series[changed[0]])
-        return cells & ~self.hindsight.hidden, total(ticks, lambda tick: tick.attempts, streams.cells) / len(
-            ticks
-        )
+        return cells & ~self.hindsight.hidden, total(
+            ticks, lambda tick: tick.attempts.full(), streams.cells
+        ) / len(ticks)
 
     def _evidence(self, tick_s: float) -> Evidence:
         strongest = self.series[0]
@@ -64,4 +63,4 @@ class Report:
 def look_back(alarms: Sequence[Alarm], hindsight: Hindsight) -> Report:
     """Look back on the strongest alarms."""
     strongest = tuple(alarms[:SIGNALS_AT_MOST])
-    return Report(strongest, tuple(map(hindsight.series, strongest)), hindsight)
+    return Report(strongest, hindsight.series(strongest), hindsight)

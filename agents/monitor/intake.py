@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 
 from agents.monitor.counts import Tick, count
+from agents.monitor.latency import Samples
 from agents.monitor.learned import Learned
 from agents.monitor.ring import Place, Ring
 from agents.monitor.settings import MonitorSettings
@@ -33,8 +34,11 @@ class Intake:
         self._notes.clear()
         return notes
 
-    def take(self, window: Window) -> Tick | None:
-        """Count an increment and keep it; None, with a note, unless it is newer than all others."""
+    def take(self, window: Window) -> tuple[Tick, Samples] | None:
+        """Count an increment and keep it; None, with a note, unless it is newer than all others.
+
+        Gives also its latency samples.
+        """
         wrong = self._misfit(window)
         if wrong:
             self.note(f"increment {window.start.isoformat()} skipped: {wrong}")
@@ -42,11 +46,12 @@ class Intake:
         newest = self.ring.place(window.start) == "next"
         if newest:
             self._note_gap(window.start)
-        tick = count(window, self._learned.streams, self._learned.codes, self._learned.latency)
-        self._learned.grow()
+        tick, samples = count(window, self._learned.streams, self._learned.codes, self._learned.latency)
+        self._learned.grow(window.start)
+        self._learned.amounts.learn(window, self._learned.streams)
         self.ring.add(tick)
         if newest:
-            return tick
+            return tick, samples
         self.note(f"increment {window.start.isoformat()} came late: counted, not judged")
         return None
 

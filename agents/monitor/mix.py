@@ -3,6 +3,7 @@
 import numpy as np
 
 from agents.monitor.counts import Tick
+from agents.monitor.grow import Reals
 from agents.monitor.streams import Flags, Streams
 from payments.incident import Floats
 
@@ -15,26 +16,28 @@ class CodeMix:
 
     def __init__(self, memory_ticks: int) -> None:
         self._forget = 1.0 - 1.0 / memory_ticks
-        self._failures: Floats = np.zeros((0, 0))
+        self.failures: Reals = np.zeros((0, 0), dtype=np.float32)
+        """Shape (cells, codes)."""
 
     def grow(self, cells: int, codes: int) -> None:
         """Make room for new cells and codes."""
-        rows, columns = self._failures.shape
+        rows, columns = self.failures.shape
         if (cells, codes) != (rows, columns):
-            self._failures = np.pad(self._failures, ((0, cells - rows), (0, codes - columns)))
+            self.failures = np.pad(self.failures, ((0, cells - rows), (0, codes - columns)))
 
     def learn(self, tick: Tick, frozen: Flags) -> None:
         """Take in an increment except for frozen cells."""
-        taken = ~frozen[tick.code_cells]
-        self._failures *= self._forget
-        self._failures[tick.code_cells[taken], tick.code_numbers[taken]] += tick.code_counts[taken]
+        cells, numbers = tick.by_code.places
+        taken = ~frozen[cells]
+        self.failures *= self._forget
+        self.failures[cells[taken], numbers[taken]] += tick.by_code.counts[taken]
 
     def shares(self, streams: Streams) -> Floats:
         """Give the share of each code in a cell's failures: shape (cells, codes)."""
-        by_segment = np.asarray(streams.wide_matrix @ self._failures)
+        by_segment = np.asarray(streams.wide_matrix @ self.failures)
         by_segment /= np.maximum(by_segment.sum(axis=1, keepdims=True), 1e-12)
         prior = np.asarray(streams.wide_matrix.T @ by_segment)
         prior /= np.maximum(prior.sum(axis=1, keepdims=True), 1e-12)
-        own: Floats = self._failures + PRIOR_FAILURES * prior
-        whole: Floats = self._failures.sum(axis=1, keepdims=True) + PRIOR_FAILURES
-        return own / whole
+        own = self.failures + PRIOR_FAILURES * prior
+        whole = self.failures.sum(axis=1, keepdims=True) + PRIOR_FAILURES
+        return np.asarray(own / whole, dtype=np.float64)

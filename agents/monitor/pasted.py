@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.monitor.counts import WATCHED, Codes, Tick, count
-from agents.monitor.detector import RATE_TILTS, binomial_cost, log_mean
+from agents.monitor.codes import Codes
+from agents.monitor.counts import Table, count
+from agents.monitor.kinds import FAILURES, FIRST_BY_LATENCY, PENDING, REPEATS, WATCHED
 from agents.monitor.latency import LatencyBaseline
+from agents.monitor.likelihood import Shares, log_mean
 from agents.monitor.streams import Streams
 from agents.monitor.summary import summarise_window
 from payments.incident import Evidence, Finding, Floats, Observation, Signal
 from payments.window import Window
 
-COMPARED = WATCHED[:-1]
+COMPARED = WATCHED[:FIRST_BY_LATENCY]
 """Latency has no quantiles to be slower than without a history."""
 FALSE_ALARMS = 1e-3
 """Expected findings in a window whose segments are alike."""
@@ -41,11 +43,12 @@ class Comparison:
 def compare_within(window: Window) -> Observation:
     """Find what differs from the rest of a window; segments that differ by nature raise the bar for all."""
     streams, codes = Streams(), Codes()
-    tick = count(window, streams, codes, LatencyBaseline())
+    tick, _ = count(window, streams, codes, LatencyBaseline())
+    table = tick.table(codes)
     observation = Observation(summary=summarise_window(window), threshold=0.0, ticks_learned=0, notes=(NOTE,))
     if not streams.cells:
         return observation
-    compared = compare(tick, streams)
+    compared = compare(table, streams)
     threshold = math.log(streams.count * len(COMPARED) / FALSE_ALARMS)
     measured = {"threshold": threshold, "log_evidence": max(float(compared.scores.max()), 0.0)}
     signals = _signals(compared, streams, threshold, window)
@@ -55,24 +58,25 @@ def compare_within(window: Window) -> Observation:
         at=window.end, since=window.start, signals=signals, threshold=threshold, ticks_learned=0
     )
     strongest = int(np.unravel_index(np.argmax(compared.scores), compared.scores.shape)[0])
-    evidence = _evidence(window, tick, streams, strongest, float(compared.rho[strongest, 0]))
+    evidence = _evidence(window, table, streams, strongest, float(compared.rho[strongest, 0]))
     return observation.model_copy(update={**measured, "finding": finding, "evidence": evidence})
 
 
-def compare(tick: Tick, streams: Streams) -> Comparison:
+def compare(table: Table, streams: Streams) -> Comparison:
     """Compare every stream with its complement, in rate and against the complement's own scatter."""
-    f, n = tick.counts[:, : len(COMPARED)], tick.trials()[:, : len(COMPARED)]
-    inside = [streams.sums(moment) for moment in (f, n, f * f, f * n, n * n)]
+    f, n = (part[:, : len(COMPARED)].astype(np.float64) for part in (table.counts, table.trials()))
+    inside = [streams.sums(moment).astype(np.float64) for moment in (f, n, f * f, f * n, n * n)]
     whole = [moment.sum(axis=0) for moment in (f, n, f * f, f * n, n * n)]
     counts, trials, *_ = inside
     had, of, squares, cross, sizes = (all_ - part for all_, part in zip(whole, inside, strict=True))
     rate = np.clip((had + 0.5) / (of + 1.0), LOWEST_RATE, HIGHEST_RATE)
     scatter = (squares - 2.0 * rate * cross + rate**2 * sizes) / (rate * (1.0 - rate))
     rho = np.clip((scatter - of) / np.maximum(sizes - of, 1.0), LEAST_RHO, 1.0)
-    phi = 1.0 + np.maximum(trials - 1.0, 0.0) * (rho + 1.0 / (of + 1.0))
-    cost = binomial_cost(trials.ravel(), rate.ravel(), RATE_TILTS)
-    ratios = (counts.ravel()[:, None] * RATE_TILTS - cost) / phi.ravel()[:, None]
-    scores = np.where(of >= LEAST_OUTSIDE, log_mean(ratios).reshape(rate.shape), 0.0)
+    doubted = rho + 1.0 / (of + 1.0)
+    ratios = Shares(counts.ravel(), trials.ravel(), rate.ravel(), doubted.ravel()).ratios(
+        math.log(counts.size / FALSE_ALARMS)
+    )
+    scores = np.where(of >= LEAST_OUTSIDE, log_mean(ratios.log_ratios).reshape(rate.shape), 0.0)
     return Comparison(trials, counts, rate, rho, scores)
 
 
@@ -81,7 +85,8 @@ def _signals(compared: Comparison, streams: Streams, threshold: float, window: W
     places = [divmod(int(place), len(COMPARED)) for place in order]
     return tuple(
         Signal(
-            kind=COMPARED[kind],
+            kind=COMPARED[kind].signal,
+            detail=COMPARED[kind].detail,
             segment=streams.segment(stream),
             onset=window.start,
             observed=float(compared.counts[stream, kind]),
@@ -94,11 +99,11 @@ def _signals(compared: Comparison, streams: Streams, threshold: float, window: W
     )
 
 
-def _evidence(window: Window, tick: Tick, streams: Streams, strongest: int, rho: float) -> Evidence:
+def _evidence(window: Window, table: Table, streams: Streams, strongest: int, rho: float) -> Evidence:
     """Expect of every cell what the cells outside the strongest segment show."""
     rows = streams.rows(window.cells)
     outside = ~streams.mask(streams.segment(strongest))
-    rates = tick.counts[outside].sum(axis=0) / max(float(tick.attempts[outside].sum()), 1.0)
+    rates = table.counts[outside].sum(axis=0) / max(float(table.attempts[outside].sum()), 1.0)
     attempts = window.attempts.astype(np.float64)
     by_code = window.failures_by_code
     code_rates = (
@@ -115,12 +120,12 @@ def _evidence(window: Window, tick: Tick, streams: Streams, strongest: int, rho:
         failures=window.failures,
         pending=window.pending,
         expected_attempts=attempts,
-        expected_failures=attempts * rates[0],
-        expected_pending=attempts * rates[2],
+        expected_failures=attempts * rates[FAILURES],
+        expected_pending=attempts * rates[PENDING],
         codes=window.codes if by_code is not None else (),
         failures_by_code=by_code,
         expected_by_code=None if code_rates is None else np.outer(attempts, code_rates),
         repeats=None if window.payments is None else window.attempts - window.payments,
-        expected_repeats=None if window.payments is None else attempts * rates[3],
+        expected_repeats=None if window.payments is None else attempts * rates[REPEATS],
         dispersion=rho,
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from agents.monitor.counts import Tick
-from agents.monitor.grow import padded
+from agents.monitor.grow import Reals
 from payments.incident import Floats
 
 Place = Literal["next", "late", "twice", "too_old"]
@@ -61,8 +61,9 @@ class Ring:
         return self._ticks if start is None else self._ticks[bisect_left(self._starts, start) :]
 
 
-def total(ticks: Sequence[Tick], column: Callable[[Tick], Floats], cells: int) -> Floats:
+def total(ticks: Sequence[Tick], column: Callable[[Tick], Reals], cells: int) -> Floats:
     """Add a column of shape (rows, ...) up over increments, with zero rows for cells that came later."""
-    parts = np.stack([padded(column(tick), cells) for tick in ticks])
-    summed: Floats = parts.sum(axis=0)
+    summed = np.zeros((cells, *column(ticks[0]).shape[1:]))
+    for tick in ticks:
+        summed[: tick.cells] += column(tick)
     return summed

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from payments.errors import SettingsError
 
-SECONDS_PER_WEEK = 7 * 24 * 3600.0
+SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_WEEK = 7 * 24 * SECONDS_PER_HOUR
 
-SEASON_MEMORY_S = 2 * 3600.0
-"""A level of traffic that is older than this says little about now."""
+LEVEL_MEMORY_S, LEVEL_MEMORY_MOST_S = 3600.0, 7200.0
+"""A level of traffic that is older than this says little about now: without a season, none that is older
+than the second is compared with."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class MonitorSettings:
     """Increments kept for counting back."""
     least_excess: float = 15.0
     """Attempts beyond what passes for normal that a change must have cost before it is reported."""
+    least_excess_per_hour: float = 30.0
+    """The same for an hour: what costs less can wait, however long an increment lasts."""
     ticks_to_learn: int = 12
     attempts_to_learn: int = 200
     """Both must be learned before anything can alarm."""
@@ -49,14 +53,19 @@ class MonitorSettings:
         return SECONDS_PER_WEEK / self.tick_s
 
     @property
+    def excess_to_report(self) -> float:
+        """Attempts that a change must have cost before it is reported."""
+        return max(self.least_excess, self.least_excess_per_hour * self.tick_s / SECONDS_PER_HOUR)
+
+    @property
     def volume_memory_ticks(self) -> int:
         """Ticks after which a level of traffic has forgotten 63 %: it follows the day's season."""
-        return max(12, min(self.memory_ticks // 2, round(SEASON_MEMORY_S / self.tick_s)))
+        return max(12, min(self.memory_ticks // 2, round(LEVEL_MEMORY_S / self.tick_s)))
 
     @property
     def follows_season(self) -> bool:
         """Whether increments are short enough to tell a change of traffic from the day's season."""
-        return self.volume_memory_ticks * self.tick_s <= SEASON_MEMORY_S
+        return self.volume_memory_ticks * self.tick_s <= LEVEL_MEMORY_MOST_S
 
     @property
     def release_ticks(self) -> int:

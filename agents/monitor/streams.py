@@ -11,18 +11,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from payments.incident import Floats
+from agents.monitor.grow import Reals
+from agents.monitor.rollup import Combination, RollUp
 from payments.segment import Segment
 from payments.window import Cells
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
-Combination = tuple[int, ...]
-"""Positions of the attributes that a segment fixes."""
 
 
 def watched_combinations(width: int) -> tuple[Combination, ...]:
-    """Give the attribute combinations to watch: none, single, pairs, all."""
+    """Give the attribute combinations to watch: none, single, pairs, and last all together."""
     wanted = [c for size in (0, 1, 2, width) for c in combinations(range(width), size)]
     return tuple(dict.fromkeys(wanted))
 
@@ -35,12 +34,16 @@ class Streams:
         self.combinations: tuple[Combination, ...] = ()
         self.member: Rows = np.zeros((0, 0), dtype=np.intp)
         """Stream of each cell for each combination: shape (cells, combinations)."""
-        self.matrix = sparse.csr_array((0, 0), dtype=np.float64)
-        """1 where the cell belongs to the stream: shape (streams, cells)."""
+        self.above: Rows = np.zeros((0, 0), dtype=np.intp)
+        """Streams of one value or a pair that each cell is in, without itself: shape (segments, cells)."""
+        self.leaf: Rows = np.zeros(0, dtype=np.intp)
+        """Stream of each cell alone: shape (cells,)."""
         self.wide: Rows = np.zeros(0, dtype=np.intp)
         """Streams that fix at most one attribute."""
-        self.wide_matrix = self.matrix
-        """Rows `wide` of the matrix."""
+        self.wide_matrix = _no_members()
+        """1 where the cell belongs to the stream: shape (wide streams, cells)."""
+        self.wide_places: Rows = np.zeros((0, 0), dtype=np.intp)
+        """Places among the wide streams of those that each cell is in: shape (cells, 1 + attributes)."""
         self.breadth: Rows = np.zeros(0, dtype=np.intp)
         """What kind of segment each stream is: 0 fixes at most one attribute, 1 a pair, 2 is a cell."""
         self._row_of: dict[tuple[str, ...], int] = {}
@@ -48,6 +51,7 @@ class Streams:
         self._names: list[tuple[Combination, tuple[str, ...]]] = []
         self._code_of: list[dict[str, int]] = []
         self._coded: Rows = np.zeros((0, 0), dtype=np.intp)
+        self._rollup: RollUp | None = None
         self._last: tuple[Cells, Rows] | None = None
 
     @property
@@ -118,15 +122,17 @@ class Streams:
         """Mark the streams that share a marked cell: shape (streams,)."""
         if not cells.any():
             return np.zeros(self.count, dtype=np.bool_)
-        return np.asarray(self.matrix @ cells.astype(np.float64)) > 0.0
+        touched = np.zeros(self.count, dtype=np.bool_)
+        touched[self.member[cells].ravel()] = True
+        return touched
 
     def inside(self, streams: Flags) -> Flags:
         """Mark the cells of the marked streams: shape (cells,)."""
         return np.asarray(streams[self.member].any(axis=1), dtype=np.bool_)
 
-    def sums(self, columns: Floats) -> Floats:
+    def sums(self, columns: Reals) -> Reals:
         """Add columns of shape (cells, any) up over each stream."""
-        return np.asarray(self.matrix @ columns)
+        return columns[:0] if self._rollup is None else self._rollup.sums(columns)
 
     def _begin(self, attributes: tuple[str, ...]) -> None:
         self.attributes = attributes
@@ -144,18 +150,27 @@ class Streams:
     def _extend(self, new: Sequence[tuple[str, ...]]) -> None:
         for key in new:
             self._row_of[key] = len(self._row_of)
-        member = [[self._enter(fixed, key) for fixed in self.combinations] for key in new]
+        known = len(self._names)
+        member = [[self._enter(fixed, key) for key in new] for fixed in self.combinations]
         coded = [
             [codes.setdefault(v, len(codes)) for codes, v in zip(self._code_of, key, strict=True)]
             for key in new
         ]
-        self.member = np.concatenate([self.member, np.array(member, dtype=np.intp)])
+        self.member = np.concatenate([self.member, np.array(member, dtype=np.intp).T.copy()])
         self._coded = np.concatenate([self._coded, np.array(coded, dtype=np.intp).reshape(len(new), -1)])
-        fixed = np.array([len(fixed) for fixed, _ in self._names])
-        self.breadth = np.clip(fixed, 1, 3) - 1
+        fixed = np.array([len(fixed) for fixed, _ in self._names[known:]], dtype=np.intp)
+        self.breadth = np.concatenate([self.breadth, np.clip(fixed, 1, 3) - 1])
+        self._sort_out()
+
+    def _sort_out(self) -> None:
+        between = [place for place, fixed in enumerate(self.combinations[:-1]) if fixed]
+        self.above = np.ascontiguousarray(self.member[:, between].T)
         self.wide = np.flatnonzero(self.breadth == 0)
-        self.matrix = self._membership()
-        self.wide_matrix = self.matrix[self.wide]
+        self.leaf = np.ascontiguousarray(self.member[:, -1])
+        self._rollup = RollUp(self.combinations, self.member, self.count)
+        self.wide_matrix = self._membership(self.wide)
+        wide = [place for place, fixed in enumerate(self.combinations) if len(fixed) <= 1]
+        self.wide_places = np.searchsorted(self.wide, self.member[:, wide])
 
     def _enter(self, fixed: Combination, key: tuple[str, ...]) -> int:
         name = (fixed, tuple(key[place] for place in fixed))
@@ -164,9 +179,16 @@ class Streams:
             self._names.append(name)
         return number
 
-    def _membership(self) -> "sparse.csr_array[np.float64]":
-        cells, width = self.member.shape
-        ends = np.arange(0, cells * width + 1, width)
-        shape = (self.count, cells)
-        by_cell = sparse.csc_array((np.ones(cells * width), self.member.ravel(), ends), shape=shape)
-        return sparse.csr_array(by_cell)
+    def _membership(self, chosen: Rows) -> "sparse.csr_array[np.float32, tuple[int, int]]":
+        """Give the rows of the chosen streams over the cells."""
+        row_of = np.full(self.count, -1, dtype=np.intp)
+        row_of[chosen] = np.arange(len(chosen))
+        rows = row_of[self.member]
+        places = np.flatnonzero(rows >= 0)
+        ones = np.ones(len(places), dtype=np.float32)
+        at = (rows.ravel()[places], places // max(self.member.shape[1], 1))
+        return sparse.csr_array((ones, at), shape=(len(chosen), self.cells))
+
+
+def _no_members() -> "sparse.csr_array[np.float32, tuple[int, int]]":
+    return sparse.csr_array(np.zeros((0, 0), dtype=np.float32))

@@ -5,18 +5,20 @@ from datetime import timedelta
 
 import numpy as np
 
-from agents.monitor.counts import Codes, Tick
+from agents.monitor.codes import Codes
+from agents.monitor.counts import ATTEMPTS, Tick
+from agents.monitor.grow import Reals
+from agents.monitor.kinds import FAILURES, PENDING, REPEATS
 from payments.incident import Floats, Summary
 from payments.window import LATENCY_BINS, Window, latency_quantile_ms
 
 TOP_CODES = 5
 
 
-def summarise(ticks: Sequence[Tick], tick_s: float, rates: Floats | None, codes: Codes) -> Summary:
+def summarise(ticks: Sequence[Tick], tick_s: float, rates: Reals | None, codes: Codes) -> Summary:
     """Add up increments, one at least; `rates` are the learned ones, shape (cells, kinds)."""
-    attempts = _whole(sum(tick.attempts.sum() for tick in ticks))
-    failures = _whole(sum(tick.counts[:, 0].sum() for tick in ticks))
-    pending = _whole(sum(tick.counts[:, 2].sum() for tick in ticks))
+    attempts = sum(tick.totals[ATTEMPTS] for tick in ticks)
+    failures, pending = (sum(tick.totals[column] for tick in ticks) for column in (FAILURES, PENDING))
     successes = attempts - failures - pending
     latency = _latency(ticks)
     return Summary(
@@ -62,16 +64,18 @@ def _whole(value: float) -> int:
     return round(float(value))
 
 
-def _expected_rate(ticks: Sequence[Tick], rates: Floats | None, attempts: int) -> float | None:
+def _expected_rate(ticks: Sequence[Tick], rates: Reals | None, attempts: int) -> float | None:
     if rates is None or not attempts:
         return None
-    bad = sum(float(tick.attempts @ rates[: tick.cells, [0, 2]].sum(axis=1)) for tick in ticks)
+    both = rates[:, FAILURES] + rates[:, PENDING]
+    bad = sum(float(tick.attempts.full() @ both[: tick.cells]) for tick in ticks)
     return min(max(1.0 - bad / attempts, 0.0), 1.0)
 
 
 def _payments(ticks: Sequence[Tick]) -> int | None:
-    counted = [tick.payments.sum() for tick in ticks if tick.payments is not None]
-    return _whole(sum(counted)) if len(counted) == len(ticks) else None
+    if not all(tick.has_payments for tick in ticks):
+        return None
+    return sum(tick.totals[ATTEMPTS] - tick.totals[REPEATS] for tick in ticks)
 
 
 def _latency(ticks: Sequence[Tick]) -> Floats:
@@ -82,7 +86,7 @@ def _latency(ticks: Sequence[Tick]) -> Floats:
 def _top_codes(ticks: Sequence[Tick], codes: Codes) -> tuple[tuple[str, int], ...]:
     totals = np.zeros(len(codes.names))
     for tick in ticks:
-        totals += np.bincount(tick.code_numbers, tick.code_counts, len(codes.names))
+        totals += np.bincount(tick.by_code.numbers, tick.by_code.counts, len(codes.names))
     return _largest({name: _whole(count) for name, count in zip(codes.names, totals, strict=True)})
 
 

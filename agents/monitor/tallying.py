@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.monitor.counts import Tick
+from agents.monitor.kinds import FAILURES, PENDING, REPEATS
 from agents.monitor.learned import Learned
 from agents.monitor.streams import Rows
-from payments.incident import Tally
+from payments.incident import Floats, Tally
 from payments.segment import Segment
-
-FAILURES, PENDING = 0, 2
-"""Columns of the counts."""
 
 
 def tally_of(ticks: Sequence[Tick], segment: Segment, learned: Learned) -> Tally:
@@ -23,14 +21,20 @@ def tally_of(ticks: Sequence[Tick], segment: Segment, learned: Learned) -> Tally
 
 
 def _one(tick: Tick, rows: Rows, level: float, learned: Learned) -> Tally:
-    attempts, rates = tick.attempts[rows], learned.baseline.rates[rows]
+    attempts, rates = tick.attempts.full()[rows], learned.baseline.rates[rows]
+    counts = tick.counts.full()[rows]
     return Tally(
         attempts=round(float(attempts.sum())),
-        failures=round(float(tick.counts[rows, FAILURES].sum())),
-        pending=round(float(tick.counts[rows, PENDING].sum())),
+        failures=round(float(counts[:, FAILURES].sum())),
+        pending=round(float(counts[:, PENDING].sum())),
         expected_attempts=level,
         expected_failures=float(attempts @ rates[:, FAILURES]),
         expected_pending=float(attempts @ rates[:, PENDING]),
-        payments=None if tick.payments is None else round(float(tick.payments[rows].sum())),
+        payments=_payments(attempts, counts) if tick.has_payments else None,
         ticks=1,
     )
+
+
+def _payments(attempts: Floats, counts: Floats) -> int:
+    """Count first attempts."""
+    return round(float(attempts.sum() - counts[:, REPEATS].sum()))

@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.monitor.counts import Tick
 from agents.monitor.dispersion import Dispersion
-from agents.monitor.grow import padded
+from agents.monitor.grow import Reals, padded
 from agents.monitor.streams import Flags, Streams
 from payments.incident import Floats
 
@@ -28,27 +28,30 @@ class Volume:
     """
 
     def __init__(self, memory_ticks: int, *, judges: bool = True) -> None:
-        self._judges = judges
+        self.judges = judges
         self._forget = 1.0 - 1.0 / memory_ticks
-        self._spread = Dispersion(1, memory_ticks, SPREAD_PRIOR)
-        self._sum: Floats = np.zeros(0)
-        self._weight: Floats = np.zeros(0)
+        self.spread = Dispersion(1, memory_ticks, SPREAD_PRIOR)
+        self.sum: Floats = np.zeros(0)
+        """Attempts per cell, without the season."""
+        self.weight: Floats = np.zeros(0)
+        """Ticks behind them."""
+        self._factors: Reals | float = 1.0
         self._usual: Floats | None = None
         self._usual_ticks = memory_ticks * USUAL_MEMORIES
         self._usual_left = 0
 
     def grow(self, streams: Streams) -> None:
         """Make room for new cells and wide streams."""
-        self._sum, self._weight = padded(self._sum, streams.cells), padded(self._weight, streams.cells)
-        self._spread.grow(streams.breadth[streams.wide])
+        self.sum, self.weight = padded(self.sum, streams.cells), padded(self.weight, streams.cells)
+        self.spread.grow(streams.breadth[streams.wide])
 
     def level(self) -> Floats:
         """Give the attempts expected of each cell in a tick: shape (cells,)."""
-        return self._sum / np.maximum(self._weight, 1.0)
+        return self._base() * self._factors
 
     def settled(self) -> Flags:
         """Mark the cells whose level can be compared with."""
-        return self._weight >= SETTLED_TICKS
+        return self.weight >= SETTLED_TICKS
 
     def forecast(self, tick: Tick, streams: Streams, hidden: Flags) -> tuple[Floats, Floats, Floats]:
         """Give the attempts of each wide stream, and the lowest and the highest of them that are normal.
@@ -56,51 +59,63 @@ class Volume:
         The two differ only while the level before a reported change is remembered. All three are zero where
         the volume is too small to be watched.
         """
-        level = self.level()
-        usual = level if self._usual is None else padded(self._usual, len(level))
-        columns = np.stack(
-            [padded(tick.attempts, len(level)), np.minimum(level, usual), np.maximum(level, usual)], axis=1
-        )
+        base, level = self._base(), self.level()
+        usual = level if self._usual is None else padded(self._usual, len(base)) * self._factors
+        attempts = padded(tick.attempts.full(), len(level))
+        columns = np.stack([attempts, np.minimum(level, usual), np.maximum(level, usual)], axis=1)
         sums = np.asarray(streams.wide_matrix @ (columns * (self.settled() & ~hidden)[:, None]))
-        watched = self._judges & (sums[:, 1:2] >= LOWEST_MEAN)
+        watched = self.judges & (sums[:, 1:2] >= LOWEST_MEAN)
         attempts, low, high = np.where(watched, sums, 0.0).T
         return attempts, low, high
 
     def phi(self, mean: Floats) -> Floats:
         """Give the variance of the wide streams' attempts relative to Poisson: shape (wide streams,)."""
-        return self._phi(mean, self._spread.rho[:, 0])
+        return self._phi(mean, self.spread.rho[:, 0])
 
     def phi_of(self, wide: int, mean: Floats) -> Floats:
         """Give the same for one wide stream, by its position, at several means."""
-        return self._phi(mean, self._spread.rho[wide])
+        return self._phi(mean, self.spread.rho[wide])
 
     def learn(self, tick: Tick, streams: Streams, frozen: Flags) -> None:
         """Take in an increment except for frozen cells, and cells that it is the first to show."""
         attempts, low, high = self.forecast(tick, streams, frozen)
         mean = np.clip(attempts, low, high)  # anywhere between the two levels is no deviation
         squared = (attempts - mean)[:, None] ** 2 / np.maximum(mean, 1e-9)[:, None]
-        self._spread.learn(squared, mean[:, None], np.zeros_like(squared))
+        self.spread.learn(squared, mean[:, None], np.zeros_like(squared))
         rows = np.flatnonzero(~frozen[: tick.old_cells])
-        self._sum[rows] = self._sum[rows] * self._forget + tick.attempts[rows]
-        self._weight[rows] = self._weight[rows] * self._forget + 1.0
+        taken = tick.attempts.full() / np.broadcast_to(self._factors, len(self.sum))[: tick.cells]
+        self.sum[rows] = self.sum[rows] * self._forget + taken[rows]
+        self.weight[rows] = self.weight[rows] * self._forget + 1.0
         self._usual_left -= 1
         if self._usual_left <= 0:
             self._usual = None
 
     def refresh(self) -> None:
         """Bring the dispersion up to date."""
-        self._spread.refresh()
+        self.spread.refresh()
+
+    def follow(self, factors: Reals | None, *, judges: bool) -> None:
+        """Expect a season of now, shape (cells,), and say whether the forecast is good enough to judge by."""
+        self._factors = 1.0 if factors is None else factors.astype(np.float64)
+        self.judges = judges
+
+    def fade(self, factor: float) -> None:
+        """Trust the level less; after a long time it has to settle again."""
+        self.sum *= factor
+        self.weight *= factor
 
     def accept(self, cells: Flags, attempts_per_tick: Floats) -> None:
         """Take a reported level as the new normal of the cells; the one before stays normal for a while."""
-        level = self.level()
-        if self._usual is None:
-            self._usual = level.copy()
-        self._usual = padded(self._usual, len(level))
+        base = self._base()
+        self._usual = base if self._usual is None else padded(self._usual, len(base))
         self._usual_left = self._usual_ticks
-        self._weight[cells] = np.clip(self._weight[cells], SETTLED_TICKS, ACCEPTED_TICKS)
-        self._sum[cells] = attempts_per_tick[cells] * self._weight[cells]
+        self.weight[cells] = np.clip(self.weight[cells], SETTLED_TICKS, ACCEPTED_TICKS)
+        now = attempts_per_tick / self._factors
+        self.sum[cells] = now[cells] * self.weight[cells]
 
-    def _phi(self, mean: Floats, spread: Floats) -> Floats:
-        doubt = 1.0 / float(self._weight.max(initial=1.0))
+    def _base(self) -> Floats:
+        return self.sum / np.maximum(self.weight, 1.0)
+
+    def _phi(self, mean: Floats, spread: Reals) -> Floats:
+        doubt = 1.0 / float(self.weight.max(initial=1.0))
         return 1.0 + mean * spread * (1.0 + doubt) + doubt

@@ -12,7 +12,7 @@ from simulator.cases.baselines import PolicyOf
 from simulator.cases.chat import action_in, conversation
 from simulator.cases.engine import Episode
 from simulator.cases.moves import Move
-from simulator.cases.server.wire import read_action
+from simulator.cases.reading import read_action
 from simulator.cases.views import Fields, agent_view
 
 KEY = "PAYOPS_LLM_API_KEY"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.cases.family import Family
-from simulator.cases.vocabulary import ACTS, PROBES, Fact
+from simulator.cases.vocabulary import ACTS, PROBES, Act, Fact
 
 FileState: TypeAlias = tuple[int, ...]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -34,6 +34,8 @@ class Beliefs:
     """Dollars, acts by worlds."""
     lapse: Floats
     """Dollars when nobody decides, one a world."""
+    best: tuple[tuple[Act, float], ...]
+    """The act that loses least and what it loses, one a world."""
     surface_facts: frozenset[Fact]
     answer_facts: tuple[tuple[frozenset[Fact], ...], ...]
 
@@ -61,12 +63,14 @@ def beliefs_of(family: Family) -> Beliefs:
     """Give a family's numbers."""
     worlds = family.worlds
     findings = [family.questions[probe] for probe in PROBES]
+    losses = np.array([[world.losses.of(act) for world in worlds] for act in ACTS])
     return Beliefs(
         priors=np.array([world.prior for world in worlds]),
         is_illicit=np.array([float(world.is_illicit) for world in worlds]),
         odds=tuple(np.array([[f.chance(w) for w in worlds] for f in answers]) for answers in findings),
-        losses=np.array([[world.losses.of(act) for world in worlds] for act in ACTS]),
+        losses=losses,
         lapse=np.array([world.losses.of_lapse() for world in worlds]),
+        best=tuple((ACTS[int(column.argmin())], float(column.min())) for column in losses.T),
         surface_facts=family.surface.facts_on_file,
         answer_facts=tuple(tuple(finding.facts for finding in answers) for answers in findings),
     )

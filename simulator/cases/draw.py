@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import orjson
 
 from simulator.cases import names
 from simulator.cases.beliefs import FileState, beliefs_of
@@ -45,6 +46,22 @@ class Case:
         """Draw what is shown after `inspect`; few look at it, and it takes as long as all the rest."""
         finding = self.hidden.family.questions["inspect"][self.hidden.answers[PROBES.index("inspect")]]
         return None if finding.graph is None else draw_graph(finding.graph, self.key)
+
+    @property
+    def fixed(self) -> Screen:
+        """Give the fields of an observation that stay as long as the case is on the screen."""
+        flags = list(self.hidden.family.surface.flags)
+        return {**self.screen, "flags": flags, "metadata": {"memo": self.memo}}
+
+    @functools.cached_property
+    def fixed_json(self) -> bytes:
+        """Write the fixed fields once."""
+        return orjson.dumps(self.fixed)
+
+    @functools.cached_property
+    def graph_json(self) -> orjson.Fragment:
+        """Write the graph once."""
+        return orjson.Fragment(orjson.dumps(self.graph))
 
     @property
     def is_illicit(self) -> bool:

@@ -18,7 +18,6 @@ from simulator.cases.moves import Move, act_of
 from simulator.cases.prices import LOAD, TENTH_USD, review_usd, wait_usd
 from simulator.cases.tasks import Task, episode_key
 from simulator.cases.vocabulary import (
-    ACTS,
     BUDGET_TENTHS,
     PROBE_TENTHS,
     PROBES,
@@ -77,6 +76,8 @@ class Episode:
         self.last_tenths = 0
         self.last_reward = 0.0
         """Of the last move; the rewards of an episode sum to its value at the end."""
+        self._earned = 0.0
+        """All rewards so far."""
         self._open_case()
 
     @property
@@ -89,27 +90,23 @@ class Episode:
         """Give 1 minus the dollars lost so far over the declared worst case."""
         return 1.0 - self.ledger.total / self.worst_usd
 
-    @property
-    def facts(self) -> Facts:
-        """Give what is on file about the case on the screen."""
-        return beliefs_of(self.case.hidden.family).facts(self.state)
-
     def take(self, move: Move) -> None:
         """Carry out, refuse or reject one move."""
-        self.refuse(self._malformed(move))
-        if self.error is not None:
+        try:
+            choice = self._choice(move)
+        except InputError as error:
+            self.refuse(str(error))
             return
-        before = self._earned
+        self.refuse(None)
         self.case_steps += 1
         self.moves.append(move.action_type)
-        probe = move.probe
-        if probe is not None:
-            self._ask(probe, move)
+        if isinstance(choice, str):
+            self._ask(choice, move)
         else:
-            self._decide(act_of(move), move)
+            self._decide(choice, move)
         if not self.done and self.case_steps >= STEPS_PER_CASE:
             self._lapse()
-        self.last_reward = self._earned - before
+        self._book_reward()
 
     def refuse(self, error: str | None) -> None:
         """Say why what was sent cannot be a move; it costs nothing and changes nothing else."""
@@ -118,30 +115,27 @@ class Episode:
 
     def walk_away(self) -> None:
         """Let every case that is left lapse."""
-        before = self._earned
         while not self.done:
             self._lapse()
-        self.last_reward = self._earned - before
+        self._book_reward()
 
-    @property
-    def _earned(self) -> float:
-        """Give the rewards so far: each decided case brings its share of 1, each dollar takes from it."""
-        return len(self.decisions) / len(self.cases) - self.ledger.total / self.worst_usd
+    def _book_reward(self) -> None:
+        """Give what the last move earned: a decided case brings its share of 1, a dollar takes from it."""
+        earned = len(self.decisions) / len(self.cases) - self.ledger.total / self.worst_usd
+        self.last_reward, self._earned = earned - self._earned, earned
 
-    def _malformed(self, move: Move) -> str | None:
-        """Say what is wrong with a move that can mean nothing."""
+    def _choice(self, move: Move) -> Act | ProbeName:
+        """Give what a move asks or decides.
+
+        Raises:
+            InputError: it can mean nothing.
+        """
         if self.done:
-            return "The episode is over; reset to start another."
+            raise InputError("The episode is over; reset to start another.")
         if move.transaction_id != self.case.transaction_id:
             msg = f"transaction_id {move.transaction_id[:60]!r} is not on the screen"
-            return f"{msg}; the case is {self.case.transaction_id!r}."
-        if move.probe is not None:
-            return None
-        try:
-            act_of(move)
-        except InputError as error:
-            return str(error)
-        return None
+            raise InputError(f"{msg}; the case is {self.case.transaction_id!r}.")
+        return move.probe or act_of(move)
 
     def _ask(self, probe: ProbeName, move: Move) -> None:
         """Answer a question, new or repeated, and charge it."""
@@ -155,7 +149,7 @@ class Episode:
         self._spend(PROBE_TENTHS[probe])
         self._charge_question(probe, is_repeat=self.state[PROBES.index(probe)] >= 0)
         number = PROBES.index(probe)
-        self.state: FileState = asked(self.state, number, self.case.hidden.answers[number])
+        self._file(asked(self.state, number, self.case.hidden.answers[number]))
         self.last_probe: ProbeName | None = probe
 
     def _charge_question(self, probe: ProbeName, *, is_repeat: bool) -> None:
@@ -192,7 +186,7 @@ class Episode:
     def _close(self, action_type: str, report: str, usd: float, confidence: float | None) -> None:
         """Book a decision and put the next case on the screen."""
         hidden = self.case.hidden
-        losses = beliefs_of(hidden.family).losses[:, hidden.world]
+        best, best_usd = beliefs_of(hidden.family).best[hidden.world]
         self.ledger.decisions += usd
         self.decisions.append(
             Decision(
@@ -200,8 +194,8 @@ class Episode:
                 action_type,
                 report,
                 usd,
-                ACTS[int(losses.argmin())],
-                float(losses.min()),
+                best,
+                best_usd,
                 self.case.is_illicit,
                 confidence,
             )
@@ -214,10 +208,15 @@ class Episode:
 
     def _open_case(self) -> None:
         """Start the case at the present position with an empty file."""
-        self.state = NOTHING_ASKED
+        self._file(NOTHING_ASKED)
         self.case_steps = 0
         self.questions_asked = 0
         self.last_probe = None
+
+    def _file(self, state: FileState) -> None:
+        """Put the answers so far, and the facts that follow from them, on file."""
+        self.state = state
+        self.facts: Facts = beliefs_of(self.case.hidden.family).facts(state)
 
     def _stops(self, breach: Guardrail | None, move: Move) -> bool:
         """Record a breach and tell whether it stops the move."""

@@ -40,7 +40,7 @@ class PayOpsEnvironment(Environment[PayOpsAction, PayOpsObservation, PayOpsState
 
     def __init__(self, view: View = "agent", rules: Rules | None = None) -> None:
         super().__init__()
-        self._view: View = view
+        self.view: View = view
         self._rules = rules or Rules()
         self._episode: Episode | None = None
         self._episode_id: str | None = None
@@ -75,10 +75,14 @@ class PayOpsEnvironment(Environment[PayOpsAction, PayOpsObservation, PayOpsState
 
     def begin(self, options: Mapping[str, object]) -> PayOpsObservation:
         """Start an episode from the options of `reset` as a client sent them; raises what it raises."""
-        start = start_of(options, self._view)
+        self.start(options)
+        return self.observe()
+
+    def start(self, options: Mapping[str, object]) -> None:
+        """Do what `begin` does, without looking at the screen."""
+        start = start_of(options, self.view)
         self._episode = Episode(start.task, start.seed, start.split.streams, self._rules)
         self._episode_id = start.episode_id
-        return self.observe()
 
     async def reset_async(
         self, seed: int | None = None, episode_id: str | None = None, **kwargs: object
@@ -90,15 +94,7 @@ class PayOpsEnvironment(Environment[PayOpsAction, PayOpsObservation, PayOpsState
         self, action: PayOpsAction, timeout_s: float | None = None, **kwargs: object
     ) -> PayOpsObservation:
         """Take one action; what is wrong with it is said in `info["error"]`."""
-        self.episode.take(
-            Move(
-                action.action_type,
-                action.transaction_id,
-                action.reason or "",
-                action.confidence,
-                action.metadata,
-            )
-        )
+        self.episode.take(_move(action))
         return self.observe()
 
     async def step_async(
@@ -114,23 +110,29 @@ class PayOpsEnvironment(Environment[PayOpsAction, PayOpsObservation, PayOpsState
             sent: The action's fields.
             length: Of the message in characters.
         """
+        self.attempt(sent, length)
+        return self.observe()
+
+    def attempt(self, sent: object, length: int) -> None:
+        """Do what `act` does, without looking at what came of it."""
+        episode = self.episode
         try:
             action = read_action(sent, length)
         except InputError as error:
-            self.episode.refuse(str(error))
-            return self.observe()
-        return self.step(action)
+            episode.refuse(str(error))
+        else:
+            episode.take(_move(action))
 
     def observe(self) -> PayOpsObservation:
         """Give what is on the screen."""
-        return observation(view_of(self.episode, self._view))
+        return observation(view_of(self.episode, self.view))
 
     @property
     def state(self) -> PayOpsState:
         """Give the state, redacted for agents."""
         if self._episode is None:
             return PayOpsState()
-        told = state_of(self._episode, self._view)
+        told = state_of(self._episode, self.view)
         return PayOpsState.model_validate({"episode_id": self._episode_id, **told})
 
     def get_metadata(self) -> EnvironmentMetadata:
@@ -193,6 +195,12 @@ def observation(fields: Fields) -> PayOpsObservation:
     _SET(made, "__pydantic_extra__", None)
     _SET(made, "__pydantic_private__", None)
     return made
+
+
+def _move(action: PayOpsAction) -> Move:
+    """Give the move of an action."""
+    reason = action.reason or ""
+    return Move(action.action_type, action.transaction_id, reason, action.confidence, action.metadata)
 
 
 def _card(split: str, index: int) -> TaskCard:

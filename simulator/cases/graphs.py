@@ -29,12 +29,12 @@ def draw_graph(shape: GraphShape, key: str) -> Graph:
     rng = stream(key, "graph")
     edges = _EDGES[shape.pattern](int(rng.integers(shape.spokes[0], shape.spokes[1] + 1)))
     size = 1 + max(max(edge) for edge in edges)
-    ids = [f"N{number:04d}" for number in rng.choice(9000, size, replace=False) + 1000]
+    ids = [f"N{number:04d}" for number in (rng.choice(9000, size, replace=False) + 1000).tolist()]
     hours = np.sort(rng.uniform(0.0, _WINDOW_HOURS, len(edges)))
     amounts = rng.uniform(*shape.amount, len(edges))
     links = [
-        {"source": ids[a], "target": ids[b], "amount": round(float(amount), 2), "hour": round(float(hour), 2)}
-        for (a, b), amount, hour in zip(edges, amounts, hours, strict=True)
+        {"source": ids[a], "target": ids[b], "amount": amount, "hour": hour}
+        for (a, b), amount, hour in zip(edges, _cents(amounts), _cents(hours), strict=True)
     ]
     nodes = [{"id": name, **counts} for name, counts in zip(ids, _degrees(edges, hours, size), strict=True)]
     nodes[_HUB] |= _subject(shape, size, rng)
@@ -44,16 +44,18 @@ def draw_graph(shape: GraphShape, key: str) -> Graph:
 
 def _degrees(edges: list[_Edge], hours: np.ndarray, size: int) -> list[dict[str, object]]:
     """Count each node's payments in and out, in the last day and in the week."""
-    into, out, recent_into, recent_out = ([0] * size for _ in range(4))
-    for (a, b), is_recent in zip(edges, (hours >= _WINDOW_HOURS - 24).tolist(), strict=True):
-        out[a] += 1
-        into[b] += 1
-        recent_out[a] += is_recent
-        recent_into[b] += is_recent
+    week = np.array(edges)
+    day = week[hours >= _WINDOW_HOURS - 24]
+    ends = (day[:, 1], day[:, 0], week[:, 1], week[:, 0])
+    counts = [np.bincount(end, minlength=size).tolist() for end in ends]
     words = ("fan_in_24h", "fan_out_24h", "fan_in_7d", "fan_out_7d")
-    return [
-        dict(zip(words, row, strict=True)) for row in zip(recent_into, recent_out, into, out, strict=True)
-    ]
+    return [dict(zip(words, row, strict=True)) for row in zip(*counts, strict=True)]
+
+
+def _cents(values: np.ndarray) -> list[float]:
+    """Round to two digits."""
+    rounded: list[float] = np.round(values, 2).tolist()
+    return rounded
 
 
 def _subject(shape: GraphShape, size: int, rng: np.random.Generator) -> dict[str, object]:

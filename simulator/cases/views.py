@@ -34,21 +34,30 @@ _RECENT: Final = 3
 
 def view_of(episode: Episode, view: View) -> Fields:
     """Give the observation's fields for one kind of reader."""
-    return trainer_view(episode) if view == "trainer" else agent_view(episode)
+    return {**episode.case.fixed, **moving_fields(episode, view)}
 
 
 def agent_view(episode: Episode) -> Fields:
     """Give what an agent may see."""
-    fields = _common(episode)
-    fields.update(_hidden_from_agents(episode))
-    return fields
+    return view_of(episode, "agent")
 
 
 def trainer_view(episode: Episode) -> Fields:
     """Give everything; the truth itself only after the end."""
+    return view_of(episode, "trainer")
+
+
+def moving_fields(episode: Episode, view: View) -> Fields:
+    """Give the observation's fields without those that stay as long as the case is on the screen."""
+    fields = _common(episode)
+    fields.update(_told_to_trainers(episode) if view == "trainer" else _told_to_agents(episode))
+    return fields
+
+
+def _told_to_trainers(episode: Episode) -> Fields:
+    """Give the fields that would tell, in full."""
     family = episode.case.hidden.family
     return {
-        **_common(episode),
         "chain_total": len(episode.cases),
         "task_id": episode.task.task_id,
         "task_difficulty": episode.task.tier,
@@ -89,7 +98,7 @@ def _asked(episode: Episode) -> list[str]:
     return [probe for probe, answer in zip(PROBES, episode.state, strict=True) if answer >= 0]
 
 
-def _hidden_from_agents(episode: Episode) -> Fields:
+def _told_to_agents(episode: Episode) -> Fields:
     """Give the fields that would tell, as agents see them."""
     value = episode.value if episode.done else 0.0
     return {
@@ -106,7 +115,7 @@ def _hidden_from_agents(episode: Episode) -> Fields:
 
 
 def _common(episode: Episode) -> Fields:
-    """Give the fields that both views share."""
+    """Give the moving fields that both views share."""
     case = episode.case
     found = {
         word: note if answer >= 0 else None
@@ -114,9 +123,7 @@ def _common(episode: Episode) -> Fields:
     }
     last = episode.decisions[-1].action_type if episode.done else episode.last_probe
     return {
-        **case.screen,
         **found,
-        "flags": list(case.hidden.family.surface.flags),
         "status": _STATUS[last],
         "chain_step": episode.position + 1,
         "steps_remaining": 0 if episode.done else STEPS_PER_CASE - episode.case_steps,
@@ -125,7 +132,6 @@ def _common(episode: Episode) -> Fields:
         "step_in_episode": len(episode.moves),
         "done": episode.done,
         "network_graph": case.graph if episode.state[0] >= 0 else None,
-        "metadata": {"memo": case.memo},
     }
 
 
@@ -142,7 +148,8 @@ def _told(decision: Decision) -> Fields:
 
 def _told_in_full(decision: Decision) -> Fields:
     """Give a decision with its outcome."""
-    return {**decision._asdict(), "is_best": decision.is_best, "brier": decision.brier}
+    best = f"{decision.best.verb}+{decision.best.report}"
+    return {**decision._asdict(), "best": best, "is_best": decision.is_best, "brier": decision.brier}
 
 
 def _truth(episode: Episode) -> Fields:

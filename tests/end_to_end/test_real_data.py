@@ -20,8 +20,8 @@ CULPRIT = {"pg": "PAYTM_V2", "pmt": "UPI", "sub_type": "UPI_COLLECT"}
 def test_the_labelled_incident_is_named_within_two_hours_and_nothing_is_moved_before(run: Command) -> None:
     done = run("watch", "--source", str(DATA), "--map", MAP, "--json")
     assert done.code == 0, done.err
-    soon = [report.incident for report in done.reports if LABELLED < report.at <= TWO_HOURS_LATER]
-    assert any(incident and incident.culprit.root == CULPRIT for incident in soon)
+    soon = [report for report in done.reports if LABELLED < report.at <= TWO_HOURS_LATER]
+    assert any(incident.culprit.root == CULPRIT for report in soon for incident in briefs(report))
     before = [report for report in done.reports if report.at <= LABELLED]
     assert len(before) > 24
     proposed = [report.proposed_action for report in before]

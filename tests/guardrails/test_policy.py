@@ -20,6 +20,13 @@ def test_the_defaults_are_the_documented_limits() -> None:
     assert policy.allowed_kinds == frozenset(ActionKind)
 
 
+def test_a_fault_that_stays_behind_on_its_route_is_rerouted_alone_and_no_other() -> None:
+    assert Policy().rerouting_heals == {
+        "psp_outage", "psp_issuer_link", "psp_brownout", "expired_cert", "routing_misconfig",
+    }  # fmt: skip
+    assert not Policy().rerouting_heals & Policy().rerouting_harms
+
+
 def test_limits_come_from_the_guardrails_table(tmp_path: Path) -> None:
     path = write(
         tmp_path,

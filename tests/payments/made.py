@@ -29,7 +29,10 @@ CATEGORY = {
     "holiday_surge": Category.NO_INCIDENT,
     "code_mix_drift": Category.NO_INCIDENT,
     "webhook_lag": Category.OUR_DATA,
-    "quiet": Category.NO_INCIDENT,
+    "fraud_rule_push": Category.RETRY_OR_ROUTING,
+    "method_outage": Category.NETWORK_OR_SYSTEM,
+    "psp_brownout": Category.NETWORK_OR_SYSTEM,
+    "noise": Category.NO_INCIDENT,
 }
 
 

@@ -31,7 +31,8 @@ def _answer(environment: PayOpsEnvironment, message: Message) -> str | None:
     """Answer a message that is an object."""
     match message.type:
         case "step":
-            return observation_text(environment.act(message.data, message.length))
+            environment.attempt(message.data, message.length)
+            return observation_text(environment.episode, environment.view)
         case "reset":
             return _reset(environment, message)
         case "state":
@@ -49,4 +50,5 @@ def _reset(environment: PayOpsEnvironment, message: Message) -> str:
     options = {} if message.data is None else message.data
     if not isinstance(options, dict):
         raise InputError(f"The data of a reset is {quoted(options)}; send an object.")
-    return observation_text(environment.begin(options))
+    environment.start(options)
+    return observation_text(environment.episode, environment.view)

@@ -1,13 +1,16 @@
 """OpenEnv's messages as text: what is read from clients, and what is sent to them."""
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import orjson
 from pydantic_core import from_json
 
 from payments.errors import InputError
+from simulator.cases.engine import Episode
 from simulator.cases.models import PayOpsObservation, PayOpsState
 from simulator.cases.quoting import quoted
+from simulator.cases.views import moving_fields
+from simulator.cases.vocabulary import View
 
 ErrorCode: TypeAlias = Literal[
     "INVALID_JSON",
@@ -18,6 +21,8 @@ ErrorCode: TypeAlias = Literal[
     "SESSION_ERROR",
 ]
 Object: TypeAlias = dict[str, object]
+
+_HEAD: Final = b'{"type":"observation","data":{"observation":'
 
 
 class Message(NamedTuple):
@@ -60,9 +65,16 @@ def envelope(seen: PayOpsObservation) -> Object:
     return {"observation": body, "reward": reward, "done": done, "metadata": body["metadata"]}
 
 
-def observation_text(seen: PayOpsObservation) -> str:
-    """Write an observation."""
-    return orjson.dumps({"type": "observation", "data": envelope(seen)}).decode()
+def observation_text(episode: Episode, view: View) -> str:
+    """Write the envelope of what is seen, byte for byte; what does not change of a case is written once."""
+    case = episode.case
+    moving = moving_fields(episode, view)
+    reward, done = moving.pop("reward"), moving.pop("done")
+    if moving["network_graph"] is not None:
+        moving["network_graph"] = case.graph_json
+    beside = {"reward": reward, "done": done, "metadata": {"memo": case.memo}}
+    parts = (_HEAD, case.fixed_json[:-1], orjson.dumps(moving)[1:], orjson.dumps(beside)[1:])
+    return (b"%b%b,%b,%b}" % parts).decode()
 
 
 def state_text(state: PayOpsState) -> str:

@@ -41,6 +41,9 @@ CASES: dict[str, Fault] = {
     "holiday_surge": Fault(ALL, attempts=1.6),
     "code_mix_drift": Fault(ALL, renamed={"05": "5C"}),
     "webhook_lag": Fault(ALPHA, pending=0.85),
+    "fraud_rule_push": Fault(ALPHA, 0.35, {"59": 0.7, "63": 0.3}),
+    "method_outage": Fault(Segment.of(method="wallet"), 0.85, {"http_5xx": 0.6, "timeout": 0.4}, slow=0.8),
+    "psp_brownout": Fault(ALPHA, slow=0.5),
     "noise": Fault(ALL),
 }
 

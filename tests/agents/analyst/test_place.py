@@ -5,13 +5,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from agents.analyst import AnalystSettings
 from agents.analyst.features import scope
-from agents.analyst.lattice import Lattice
 from agents.analyst.place import locate
-from agents.analyst.scan import excess_llr
 from payments.incident import Evidence
 from payments.segment import Segment
 from payments.window import Cells
@@ -62,6 +59,21 @@ def test_an_attribute_with_one_value_in_all_data_is_not_named() -> None:
     assert locate(plain(("country", "psp"), rows), AnalystSettings()).culprit == Segment.of(psp="alpha")
 
 
+@pytest.mark.parametrize(
+    ("second", "culprit"),
+    [("collect", Segment.of(psp="alpha", method="collect")), ("alpha", Segment.of(psp="alpha"))],
+    ids=["another name", "the same name"],
+)
+def test_of_two_values_of_the_same_payments_the_second_is_named_unless_it_repeats_the_name(
+    second: str, culprit: Segment
+) -> None:
+    rows: Rows = {
+        (psp, second if psp == "alpha" else "card", bank): (100, 90 if psp == "alpha" else 10)
+        for psp in ("alpha", "beta", "gamma") for bank in "ab"
+    }  # fmt: skip
+    assert locate(plain(("psp", "method", "bank"), rows), AnalystSettings()).culprit == culprit
+
+
 def test_share_and_complement_are_those_of_the_counts() -> None:
     rows: Rows = {
         (psp, bank): (1000, 900 if psp == "alpha" else 105) for psp in ("alpha", "beta") for bank in "abc"
@@ -71,26 +83,22 @@ def test_share_and_complement_are_those_of_the_counts() -> None:
     assert abs(place.complement_z) < 1.0
 
 
-def test_the_likelihood_ratio_is_the_binomial_one() -> None:
-    ratio = excess_llr(np.array([30.0]), np.array([10.0]), np.array([100.0]))[0]
-    assert ratio == pytest.approx(binom.logpmf(30, 100, 0.3) - binom.logpmf(30, 100, 0.1))
+def test_two_culprits_at_once_are_both_named_and_the_first_does_not_explain_all() -> None:
+    bad = {("alpha", "a"), ("alpha", "b"), ("alpha", "c"), ("beta", "c")}
+    rows: Rows = {
+        (psp, bank): (1000, 600 if (psp, bank) in bad else 100)
+        for psp in ("alpha", "beta", "gamma") for bank in "abcd"
+    }  # fmt: skip
+    rows[("alpha", "d")] = (1000, 600)
+    place = locate(plain(("psp", "bank"), rows), AnalystSettings())
+    assert place.segments == (Segment.of(psp="alpha"), Segment.of(psp="beta", bank="c"))
+    assert (place.culprit, place.second) == place.segments
+    assert place.share == pytest.approx(2000 / 2500)
 
 
-def test_without_a_ceiling_the_likelihood_ratio_is_the_poisson_one() -> None:
-    ratio = excess_llr(np.array([30.0]), np.array([10.0]), np.array([np.inf]))[0]
-    assert ratio == pytest.approx(30 * np.log(3) - 20)
-
-
-@pytest.mark.parametrize(("observed", "trials"), [(10.0, 100.0), (3.0, 100.0), (3.0, np.inf), (0.0, 0.0)])
-def test_no_excess_has_no_evidence(observed: float, trials: float) -> None:
-    assert excess_llr(np.array([observed]), np.array([10.0]), np.array([trials]))[0] == 0.0
-
-
-def test_sparse_and_dense_numbering_of_groups_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = real_shape().cells
-    dense = [cuboid.size for cuboid in Lattice(cells, 3).cuboids]
-    monkeypatch.setattr("agents.analyst.lattice._DENSE_LIMIT", 0)
-    assert [cuboid.size for cuboid in Lattice(cells, 3).cuboids] == dense
+def test_nothing_in_excess_has_no_culprits() -> None:
+    rows: Rows = {(psp,): (1000, 100) for psp in ("alpha", "beta")}
+    assert locate(plain(("psp",), rows), AnalystSettings()).segments == ()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ CAUSES = {
     "routing_misconfig", "user_mix", "card_testing",
     "acs_outage", "expired_cert", "settlement_cutover", "planned_maintenance",
     "holiday_surge", "code_mix_drift", "webhook_lag", "noise",
+    "fraud_rule_push", "method_outage", "psp_brownout",
 }  # fmt: skip
 
 

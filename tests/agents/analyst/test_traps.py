@@ -43,10 +43,11 @@ def test_a_sudden_lack_of_repeats_in_the_first_seconds_does_not_rule_a_storm_out
     )
     late = diagnose(evidence(Fault(CASES["retry_storm"].segment, 0.6, codes, slow=0.5)))
 
-    def of_storm(found: Diagnosis) -> float:
-        return max((h.probability for h in found.hypotheses if h.cause == "retry_storm"), default=0.0)
+    def odds(found: Diagnosis) -> float:
+        storm = max((h.probability for h in found.hypotheses if h.cause == "retry_storm"), default=0.0)
+        return storm / (1.0 - storm)
 
-    assert of_storm(early) > 3 * of_storm(late)
+    assert odds(early) > 3 * odds(late)
 
 
 def test_card_testing_on_one_route_is_no_misconfiguration() -> None:
@@ -66,13 +67,24 @@ def test_a_downtime_announced_for_something_else_excuses_nothing() -> None:
     assert diagnose(given, planned=on_calendar("planned_maintenance")).cause == "psp_outage"
 
 
-def test_two_causes_at_once_are_not_explained_by_one_and_confidence_is_low() -> None:
+def test_two_causes_at_once_are_both_named_each_with_its_own_culprit() -> None:
     first = Fault(ALPHA, 0.6, {"timeout": 1.0}, slow=0.5)
     second = Fault(Segment.of(issuer="bank_4", psp="gamma"), 0.9, {"91": 1.0})
     found = diagnose(evidence(first, second))
-    assert found.confidence < 0.8
+    assert (found.cause, found.culprit) == ("psp_outage", ALPHA)
+    assert [(other.cause, second.segment.contains(other.culprit)) for other in found.others] == [
+        ("psp_issuer_link", True)
+    ]
+    assert all(other.speaks_for for other in found.others)
     assert not found.complement_normal
-    assert "abnormal too" in found.sentence
+    assert f"also abnormal: {found.culprits[1]}" in found.sentence
+    assert found.culprits[0] == found.culprit
+
+
+def test_one_cause_has_no_other_beside_it() -> None:
+    assert all(
+        not diagnose(evidence(fault), planned=on_calendar(cause)).others for cause, fault in CASES.items()
+    )
 
 
 def test_missing_outcomes_are_our_own_feed_and_not_an_outage() -> None:

@@ -30,6 +30,7 @@ ORDINARY = {
 CODES = (
     *ORDINARY, "54", "Z9", "XT", "XU", "03", "58", "12", "94", "65", "5C", "9G", "92", "31", "http_5xx",
     "tls_error", "3ds_acs_error", "402", "82",
+    "63",
 )  # fmt: skip
 
 Floats = npt.NDArray[np.float64]

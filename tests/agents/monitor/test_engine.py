@@ -26,8 +26,8 @@ def quiet(
     return [monitor.observe(traffic.next(), known) for _ in range(ticks)]
 
 
-def test_two_thousand_quiet_increments_raise_nothing(monitor: Monitor, traffic: Traffic) -> None:
-    assert not [o.finding for o in quiet(monitor, traffic, 2000) if o.finding]
+def test_six_hundred_quiet_increments_raise_nothing(monitor: Monitor, traffic: Traffic) -> None:
+    assert not [o.finding for o in quiet(monitor, traffic, 600) if o.finding]
 
 
 def test_a_failing_route_is_the_strongest_signal(monitor: Monitor, traffic: Traffic) -> None:
@@ -35,12 +35,29 @@ def test_a_failing_route_is_the_strongest_signal(monitor: Monitor, traffic: Traf
     began = START.timestamp() + traffic.ticks * traffic.tick_s
     found = first_finding(monitor, [traffic.next(fault=(ALPHA, 0.5)) for _ in range(8)])
     assert found.finding is not None
-    strongest = found.finding.signals[0]
-    assert strongest.segment == ALPHA
-    assert strongest.kind in {"failures", "technical"}
+    assert ALPHA.contains(found.finding.signals[0].segment)
+    strongest = next(signal for signal in found.finding.signals if signal.segment == ALPHA)
+    assert strongest.kind in {"failures", "technical", "codes"}
     assert strongest.onset.timestamp() == began
     assert strongest.observed > 3 * strongest.expected
     assert strongest.log_evidence >= found.threshold == found.finding.threshold
+
+
+def test_a_signal_says_what_was_lost_in_payments_and_money(monitor: Monitor, traffic: Traffic) -> None:
+    windows = [traffic.next(fault=(ALPHA, 0.5)) for _ in range(8)]
+    paid = [w.model_copy(update={"amount_minor": w.attempts * 250, "currency": "INR"}) for w in windows]
+    found = first_finding(monitor, paid).finding
+    assert found is not None
+    strongest = found.signals[0]
+    excess = strongest.observed - strongest.expected
+    assert 0.9 * excess < strongest.payments_lost < excess
+    assert strongest.money_lost_minor == pytest.approx(250 * strongest.payments_lost)
+
+
+def test_without_amounts_no_money_is_told(monitor: Monitor, traffic: Traffic) -> None:
+    found = first_finding(monitor, [traffic.next(fault=(ALPHA, 0.5)) for _ in range(8)]).finding
+    assert found is not None
+    assert {signal.money_lost_minor for signal in found.signals} == {None}
 
 
 def test_signals_come_strongest_first_and_are_twenty_at_most(monitor: Monitor, traffic: Traffic) -> None:
@@ -113,6 +130,18 @@ def test_a_known_fault_does_not_alarm_again(monitor: Monitor, traffic: Traffic) 
     assert monitor.observe(windows[0]).finding is not None
     later = [monitor.observe(window, (ALPHA,)) for window in windows[1:]]
     assert not [o.finding for o in later if o.finding]
+
+
+def test_a_fault_that_comes_again_is_dated_from_its_return(monitor: Monitor, traffic: Traffic) -> None:
+    windows = [traffic.next(fault=(ALPHA, 0.5)) for _ in range(20)]
+    assert monitor.observe(windows[0]).finding
+    for window in windows[1:]:
+        monitor.observe(window, (ALPHA,))
+    quiet(monitor, traffic, 10)
+    again = [traffic.next(fault=(ALPHA, 0.5)) for _ in range(8)]
+    found = first_finding(monitor, again)
+    assert found.finding is not None
+    assert found.finding.since == again[0].start
 
 
 def test_a_second_fault_is_found_beside_a_known_one(monitor: Monitor, traffic: Traffic) -> None:
@@ -244,4 +273,6 @@ def test_hourly_increments_alarm_at_once_and_not_on_the_season() -> None:
     source = Traffic(tick_s=3600.0, per_tick=4000.0)
     monitor = Monitor(MonitorSettings(tick_s=3600.0))
     assert not [o.finding for o in quiet(monitor, source, 60) if o.finding]
-    assert monitor.observe(source.next(fault=(ALPHA, 0.5))).finding
+    evidence = monitor.observe(source.next(fault=(ALPHA, 0.5))).evidence
+    assert evidence is not None
+    assert evidence.expected_attempts.tolist() == evidence.attempts.tolist()  # the day's season is not known

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.monitor.latency import LatencyBaseline
+from agents.monitor.latency import LatencyBaseline, Samples
 from agents.monitor.streams import Streams
 from payments.window import LATENCY_BINS, Cells, Counts
 
@@ -19,7 +19,8 @@ def fitted(rng: np.random.Generator, ticks: int, per_cell: int) -> tuple[Latency
     rows = streams.rows(CELLS)
     baseline.grow(streams)
     for _ in range(ticks):
-        baseline.learn(samples(rng, per_cell), rows, np.zeros(len(CELLS), dtype=np.bool_))
+        seen = Samples.of(samples(rng, per_cell), rows)
+        baseline.learn(seen, np.zeros(len(CELLS), dtype=np.bool_))
     baseline.fit(streams)
     return baseline, streams
 
@@ -27,19 +28,18 @@ def fitted(rng: np.random.Generator, ticks: int, per_cell: int) -> tuple[Latency
 def test_the_learned_share_of_slow_samples_holds_for_new_ones() -> None:
     rng = np.random.default_rng(8)
     baseline, streams = fitted(rng, ticks=40, per_cell=5)
-    learned, slow, fast = (column.sum() for column in baseline.learned())
-    new_slow, new_fast = (c.sum() for c in baseline.tails(samples(rng, 500), streams.rows(CELLS)))
-    assert slow / learned == pytest.approx(new_slow / (500 * len(CELLS)), rel=0.03)
-    assert fast / learned == pytest.approx(new_fast / (500 * len(CELLS)), rel=0.03)
-    assert 0.05 < slow / learned <= 0.12
+    learned, beyond = baseline.learned()
+    shares = beyond.sum(axis=0) / learned.sum()
+    new = baseline.tails(Samples.of(samples(rng, 500), streams.rows(CELLS)), len(CELLS))
+    assert shares == pytest.approx(new.sum(axis=0) / (500 * len(CELLS)), rel=0.03)
+    assert np.all(np.abs(shares - [0.5, 0.1, 0.01, 0.1]) < [0.05, 0.03, 0.015, 0.03])
 
 
 def test_nothing_is_slow_before_anything_was_learned() -> None:
     baseline, streams = fitted(np.random.default_rng(8), ticks=0, per_cell=1)
-    slow, fast = baseline.tails(samples(np.random.default_rng(1), 10), streams.rows(CELLS))
+    seen = Samples.of(samples(np.random.default_rng(1), 10), streams.rows(CELLS))
     assert not baseline.fitted
-    assert not slow.any()
-    assert not fast.any()
+    assert not baseline.tails(seen, len(CELLS)).any()
 
 
 def test_a_new_cell_takes_its_quantiles_from_its_kind() -> None:
@@ -47,6 +47,5 @@ def test_a_new_cell_takes_its_quantiles_from_its_kind() -> None:
     rows = streams.rows(Cells(attributes=CELLS.attributes, keys=(("p1", "new"),)))
     baseline.grow(streams)
     even = np.full((1, LATENCY_BINS), 10)
-    slow, fast = baseline.tails(even, rows)
-    assert slow[0] / even.sum() == pytest.approx(0.1, abs=0.03)
-    assert fast[0] / even.sum() == pytest.approx(0.1, abs=0.03)
+    tails = baseline.tails(Samples.of(even, rows), streams.cells)[-1]
+    assert tails / even.sum() == pytest.approx([0.5, 0.1, 0.01, 0.1], abs=0.03)

@@ -13,16 +13,21 @@ from payments.errors import SettingsError
 from payments.segment import Segment
 from payments.window import Cells
 
-KEYS = st.lists(st.tuples(*[st.sampled_from("abc")] * 3), min_size=1, max_size=12, unique=True)
+
+def keys_of(width: int) -> st.SearchStrategy[list[tuple[str, ...]]]:
+    return st.lists(st.tuples(*[st.sampled_from("abc")] * width), min_size=1, max_size=12, unique=True)
+
+
+KEYS = keys_of(3)
 
 
 def made(keys: Sequence[tuple[str, ...]]) -> Streams:
     streams = Streams()
-    streams.rows(Cells(attributes=("x", "y", "z"), keys=tuple(keys)))
+    streams.rows(Cells(attributes=tuple("wxyz"[-len(keys[0]) :]), keys=tuple(keys)))
     return streams
 
 
-@given(KEYS)
+@given(st.integers(1, 4).flatmap(keys_of))
 def test_each_stream_adds_up_the_cells_of_its_segment(keys: list[tuple[str, ...]]) -> None:
     streams = made(keys)
     values = np.arange(1.0, len(keys) + 1.0)

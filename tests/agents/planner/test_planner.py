@@ -70,7 +70,7 @@ RIGHT: list[tuple[str, Segment, Tally, tuple[tuple[str, float], ...], set[Action
     ("planned_maintenance", ALPHA, tally(), (("psp_outage", 0.08),), {ActionKind.NONE}),
     ("holiday_surge", ALL, tally(20_000, 0.1, forecast=12_000), (("retry_storm", 0.05),), {ActionKind.NONE}),
     ("code_mix_drift", ALL, tally(12_000, 0.1), (), {ActionKind.NONE}),
-    ("quiet", ISSUER, tally(100, 0.2), (("issuer_outage", 0.1),), {ActionKind.NONE}),
+    ("noise", ISSUER, tally(100, 0.2), (("issuer_outage", 0.1),), {ActionKind.NONE}),
     ("never seen before", ALPHA, tally(), (), {ActionKind.ALERT}),
 ]
 

@@ -2,12 +2,18 @@
 
 import json
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bench.environment.hostile import Ward, messages
 from simulator.cases.environment import PayOpsEnvironment
+from simulator.cases.policies import at_random
 from simulator.cases.server.answers import answer
+from simulator.cases.server.wire import observation_text
+from simulator.cases.tasks import Task, tasks
+from simulator.cases.vocabulary import View
 
 
 def exchange(environment: PayOpsEnvironment, message: object) -> dict[str, object]:
@@ -43,7 +49,7 @@ def test_hostile_messages_are_answered_clearly_and_cost_nothing() -> None:
     environment = PayOpsEnvironment()
     ward = Ward(lambda sent: str(answer(environment, sent)).encode())
 
-    @settings(max_examples=1_500, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
     @given(message=messages())
     def attack(message: str) -> None:
         ward.attack(message)
@@ -71,6 +77,23 @@ def test_a_malformed_action_is_told_in_the_observation_and_costs_nothing(
     assert words in error_of(reply)
     assert environment.state.budget_spent == 0.0
     assert environment.state.step_count == 0
+
+
+@pytest.mark.parametrize("view", ["agent", "trainer"])
+@given(seed=st.integers(0, 2**53 - 1), task=st.sampled_from(tasks()))
+@settings(max_examples=20, deadline=None)
+def test_the_text_of_an_observation_is_what_its_model_dumps(view: View, seed: int, task: Task) -> None:
+    environment, policy = PayOpsEnvironment(view), at_random(seed)
+    environment.start({"seed": seed, "task_id": task.task_id})
+    while True:
+        body = environment.observe().model_dump()
+        beside = {"reward": body.pop("reward"), "done": body.pop("done"), "metadata": body["metadata"]}
+        slow = orjson.dumps({"type": "observation", "data": {"observation": body, **beside}}).decode()
+        assert observation_text(environment.episode, view) == slow
+        move = policy(environment.episode)
+        if environment.episode.done or move is None:
+            break
+        environment.episode.take(move)
 
 
 def test_an_action_on_another_transaction_is_told_in_the_observation() -> None:

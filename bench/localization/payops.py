@@ -1,0 +1,48 @@
+"""The analyst's search on published root-cause sets: one setting for all of them."""
+
+import numpy as np
+
+from agents.analyst.additive import explain_amounts
+from agents.analyst.amounts import Amounts
+from agents.analyst.cube import Cube, depth_for
+from agents.analyst.measure import Events
+from agents.analyst.search import Candidate, Survey, explain
+from bench.localization.forecast import overdispersion
+from bench.localization.method import Causes, Floats, Instance
+
+_LOOKED_AT = 60
+
+
+def payops(instance: Instance, most: int) -> list[Causes]:
+    """Rank answers: all culprits together, the strongest one alone, then single elements by their score."""
+    cube = Cube(instance.leaves, tuple(map(len, instance.values)), depth_for(len(instance.attributes)))
+    culprits, survey = _explained(cube, instance)
+    if not culprits:
+        return []
+    ranked = [c for c in survey.ranked(_LOOKED_AT) if c.score > 0.0 and c.element.columns]
+    groups = [culprits, culprits[:1], *([candidate] for candidate in ranked)]
+    return list(dict.fromkeys(_causes(instance, group) for group in groups))[:most]
+
+
+def _explained(cube: Cube, instance: Instance) -> tuple[list[Candidate], Survey[Amounts] | Survey[Events]]:
+    if instance.total is None:
+        return explain_amounts(cube, instance.real, instance.expected)
+    events = _events(instance, instance.total)
+    surveys = [Survey.of(cube, measure) for measure in (events, events.mirrored())]
+    found = [(explain(survey), survey) for survey in surveys]
+    return max(found, key=lambda pair: sum(c.score for c in pair[0]))
+
+
+def _events(instance: Instance, total: Floats) -> Events:
+    expected = np.minimum(instance.expected, total)
+    pure = expected * (1.0 - expected / np.maximum(total, 1.0))
+    factor = 1.0
+    if instance.past_bad is not None and instance.past_total is not None:
+        factor = overdispersion(instance.past_bad, instance.past_total)
+    return Events(instance.real, expected, total, pure, factor * pure)
+
+
+def _causes(instance: Instance, found: list[Candidate]) -> Causes:
+    return frozenset(
+        instance.segment(tuple(zip(c.element.columns, c.element.values, strict=True))) for c in found
+    )
