@@ -8,21 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
+from bench.cases.scores import Floats, interval
 from simulator.cases.engine import Episode
 from simulator.cases.streams import digest
 from simulator.cases.tasks import Task, tasks
 from simulator.cases.views import agent_view
 from simulator.cases.vocabulary import Split
 
-Floats = npt.NDArray[np.float64]
-
 BUCKETS = 1024
 """Words are hashed into so many columns (Weinberger et al. 2009)."""
 RIDGE = 1e-3
-Z95 = 1.959964
 
 
 class Screens(NamedTuple):
@@ -51,9 +48,7 @@ def leakage(train_seeds: Sequence[int], eval_seeds: Sequence[int]) -> Leakage:
     ours = _right(chance, test.is_illicit)
     prior = _right(test.priors, test.is_illicit)
     apart = ours - prior
-    half = Z95 * float(apart.std(ddof=1)) / float(np.sqrt(len(apart)))
-    mean = float(apart.mean())
-    return Leakage(float(ours.mean()), float(prior.mean()), mean - half, mean + half, len(apart))
+    return Leakage(float(ours.mean()), float(prior.mean()), *interval(apart), len(apart))
 
 
 def screens(split: Split, seeds: Sequence[int]) -> Screens:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.cases.play import CaseRun
 
+Floats = npt.NDArray[np.float64]
 Row = dict[str, object]
 Runs = Mapping[str, Sequence[CaseRun]]
 """Episodes by policy, on the same draws in the same order."""
@@ -40,9 +42,13 @@ def by_tier(runs: Runs, optimal: Sequence[CaseRun]) -> list[Row]:
 
 def paired_interval(runs: Sequence[CaseRun], optimal: Sequence[CaseRun]) -> list[float]:
     """Give the 95 % interval of the mean dollars above the optimum's on the same draws."""
-    apart = np.array([run.usd - other.usd for run, other in zip(runs, optimal, strict=True)])
-    mean, half = float(apart.mean()), Z95 * _error(apart)
-    return [mean - half, mean + half]
+    return list(interval(np.array([run.usd - other.usd for run, other in zip(runs, optimal, strict=True)])))
+
+
+def interval(values: Floats) -> tuple[float, float]:
+    """Give the 95 % interval of a mean."""
+    mean, half = float(values.mean()), Z95 * _error(values)
+    return mean - half, mean + half
 
 
 def _only_family(run: CaseRun) -> str | None:
@@ -77,7 +83,7 @@ def _money(runs: Sequence[CaseRun], optimal: Sequence[CaseRun]) -> Row:
     }
 
 
-def _error(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> float:
+def _error(values: Floats) -> float:
     """Give the standard error of the mean."""
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("inf")
 
