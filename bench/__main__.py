@@ -13,6 +13,7 @@ from payments.errors import PayOpsError
 
 MEASUREMENTS: Mapping[str, str] = {
     "backtest": "replay a file of real payments: alarms a day, delay and payments lost per incident",
+    "calm": "days of quiet and of traps: what the crew does where nothing must be done",
     "cases": "policies in the case environment against the exact optimum",
     "cycle": "what one cycle of the crew costs, quiet and with an incident",
     "detection": "delay of the monitor and its peers against the exact limit, at the same false alarms",
