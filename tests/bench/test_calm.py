@@ -37,8 +37,7 @@ def test_a_shorter_day_counts_as_a_part_of_one() -> None:
 
 
 @pytest.mark.slow
-def test_the_crew_lives_through_a_trap_and_the_same_seed_gives_the_same_day() -> None:
-    first = live((1, "user_mix"), tick_s=60.0, hours=3.0)
-    assert first.payments > 100_000
-    assert first.actions == 0
-    assert live((1, "user_mix"), tick_s=60.0, hours=3.0) == first
+def test_the_crew_lives_through_a_trap_without_touching_traffic() -> None:
+    day = live((1, "user_mix"), tick_s=60.0, hours=3.0)
+    assert day.payments > 100_000
+    assert (day.actions, day.payments_lost) == (0, 0)
