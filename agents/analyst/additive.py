@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.analyst.amounts import Amounts, Deviations
+from agents.analyst.choice import strongest
 from agents.analyst.cube import Cube, Floats
-from agents.analyst.search import Candidate, Survey, covered, explain
+from agents.analyst.search import explain
+from agents.analyst.survey import Candidate, Survey, covered
 
 _ROUNDS = 3
 _SETTLED = 0.1
@@ -35,5 +37,5 @@ def explain_amounts(cube: Cube, real: Floats, expected: Floats) -> tuple[list[Ca
 
 def _stronger(surveys: Sequence[Survey[Amounts]]) -> Survey[Amounts]:
     """Give the direction that has the stronger culprit."""
-    strengths = [first.score if (first := survey.strongest()) else 0.0 for survey in surveys]
+    strengths = [first.score if (first := strongest(survey)) else 0.0 for survey in surveys]
     return surveys[int(np.argmax(strengths))]

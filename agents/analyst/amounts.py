@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erfcx
 
-from agents.analyst.cube import Codes, Floats, Mask
+from agents.analyst.agreement import disagreement
+from agents.analyst.cube import Codes, Columns, Cube, Floats, Mask
 from agents.analyst.measure import Tolerance
 
 _BINS = 8
@@ -22,17 +23,22 @@ _MOST = 30.0
 _SMALL_SHARE = 1e-3
 _UNMOVED, _UNMOVED_SMALL = 0.01, 0.9
 """Chance that an affected cell looks normal, and the same of the smallest ones, whose change may not show."""
-_THIN_TAIL = 2.0
-"""A normal tail is about z sqrt(2 pi) times thinner than its density ratio says: nats at z near 4."""
+_THIN_TAIL = 2.5
+"""A normal tail is about z sqrt(2 pi) times thinner than its density ratio says: nats at z near 4.8."""
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """The testimony of every cell in nats: positive for an anomaly, negative against one."""
+    """How every cell testifies; all columns have shape (cells,)."""
 
     evidence: Floats
+    """Testimony in nats: positive for an anomaly, negative against one."""
     sign: int
     """1 when amounts rose, -1 when they fell."""
+    relative: Floats
+    """Amount less forecast over the larger of them."""
+    unmoved: Floats
+    """Chance that the cell looks normal though it is struck."""
 
     @property
     def tolerance(self) -> Tolerance:
@@ -51,6 +57,15 @@ class Amounts:
     def excess(self, sums: Floats) -> Floats:
         """Give the same: there is nothing else to explain."""
         return self.score(sums)
+
+    def struck_too(self, part: Floats, rest: Floats) -> bool:
+        """Give no: a cell that is struck has added to the score of every group that it is in."""
+        return False
+
+    def disagreement(self, cube: Cube, columns: Columns, values: tuple[int, ...]) -> float:
+        """Give the nats that a group's cells lose when they must have changed by one share."""
+        rows = cube.rows(columns, values)
+        return disagreement(self.evidence[rows], self.sign * self.relative[rows], self.unmoved[rows])
 
     def without(self, mask: Mask) -> Self:
         """Leave the marked cells out of account."""
@@ -123,7 +138,8 @@ class Deviations:
         towards, away = (self._mixed(moved, weight) for moved in (for_it, against))
         risen = x > 0.0
         up, down = np.where(risen, towards, away), np.where(risen, away, towards)
-        return Amounts(up.astype(np.float64), 1), Amounts(down.astype(np.float64), -1)
+        rest = (self.relative, self.unmoved)
+        return Amounts(up.astype(np.float64), 1, *rest), Amounts(down.astype(np.float64), -1, *rest)
 
     def _mixed(self, moved: Floats, weight: Floats) -> npt.NDArray[np.float32]:
         """Allow for affected cells that look normal; a wild amount is cut to what one cell may testify.

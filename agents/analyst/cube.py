@@ -114,10 +114,20 @@ class Cube:
 
     def covered(self, columns: Columns, values: tuple[int, ...]) -> Mask:
         """Mark the cells with these values."""
-        inside = np.ones(len(self), dtype=np.bool_)
-        for column, value in zip(columns, values, strict=True):
-            inside &= self.codes[:, column] == value
+        if not columns:
+            return np.ones(len(self), dtype=np.bool_)
+        inside = np.zeros(len(self), dtype=np.bool_)
+        inside[self.rows(columns, values)] = True
         return inside
+
+    def rows(self, columns: Columns, values: tuple[int, ...]) -> Codes:
+        """Give the cells with these values, ascending; each attribute is asked of what the last one left."""
+        left: Codes | None = None
+        for column, value in zip(columns, values, strict=True):
+            asked = self.codes[:, column] if left is None else self.codes[left, column]
+            found = np.flatnonzero(asked == value)
+            left = found if left is None else left[found]
+        return np.arange(len(self)) if left is None else left
 
     def slot(self, columns: Columns, values: tuple[int, ...]) -> int:
         """Give the slot of the group with these values, which some cell has."""

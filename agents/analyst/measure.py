@@ -6,7 +6,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from agents.analyst.cube import Floats, Mask
+from agents.analyst.cube import Columns, Cube, Floats, Mask
 
 _TINY = 1e-9
 
@@ -42,6 +42,12 @@ class Measure(Protocol):
 
     def excess(self, sums: Floats) -> Floats:
         """Give how much there is to explain in each group."""
+
+    def struck_too(self, part: Floats, rest: Floats) -> bool:
+        """Say whether what surrounds a part is struck as well, not normal; sums of shape (columns, 1)."""
+
+    def disagreement(self, cube: Cube, columns: Columns, values: tuple[int, ...]) -> float:
+        """Give the nats, at most 0, that an anomaly in a group loses by how unlike its cells are."""
 
     def without(self, mask: Mask) -> Self:
         """Leave the marked cells out of account."""
@@ -83,6 +89,18 @@ class Events:
     def excess(self, sums: Floats) -> Floats:
         """Give observed less expected."""
         return np.asarray(sums[0] - sums[1], dtype=np.float64)
+
+    def struck_too(self, part: Floats, rest: Floats) -> bool:
+        """Say whether the rest has an excess, with a lift that is nearer to the part's than to none.
+
+        Nearer on the scale of logarithms: at least the square root of the part's lift.
+        """
+        lift, other = (float(sums[0, 0] / max(sums[1, 0], _TINY)) for sums in (part, rest))
+        return float(self.score(rest)[0]) > 0.0 and other * other >= lift
+
+    def disagreement(self, cube: Cube, columns: Columns, values: tuple[int, ...]) -> float:
+        """Give nothing: a cell's few events do not tell its rate from that of the others."""
+        return 0.0
 
     def without(self, mask: Mask) -> Self:
         """Leave the marked cells out of account."""

@@ -10,8 +10,9 @@ import numpy as np
 from agents.analyst.channels import Channel, Kind, channels, drifting_codes
 from agents.analyst.cube import Columns, Cube, Floats, Mask
 from agents.analyst.naming import NamedCube
-from agents.analyst.search import Candidate, Survey, explain, mask_of
+from agents.analyst.search import explain
 from agents.analyst.settings import AnalystSettings
+from agents.analyst.survey import Candidate, Survey, mask_of
 from payments.incident import Evidence
 from payments.segment import Segment
 

@@ -4,12 +4,14 @@ Amounts are Weibull, some are zero; the forecast errs by a share that is normal;
 some elements of it, a severity and a spread of it (RiskLoc: Kalander 2022, arXiv 2205.10004, section 4).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 
-from bench.localization.method import Floats, Instance
+from bench.localization.method import Codes, Floats, Instance
 from bench.localization.score import Labelled
 from payments.segment import Segment
 
@@ -17,6 +19,8 @@ _MEAN = 100.0
 _TRIES = 100
 
 Range = tuple[float, float]
+_Element = tuple[tuple[int, ...], tuple[int, ...]]
+"""Columns and a value of each."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def generate(recipe: Recipe, seed: int) -> Labelled:
     one, other = _twins(rng, recipe, len(leaves), noise)
     lowered = one.sum() >= other.sum()  # the direction in which chance already errs, so that it cannot mask
     whole, part = (one, other) if lowered else (other, one)
-    causes: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    causes: list[_Element] = []
     for _ in range(rng.integers(*recipe.causes, endpoint=True)):
         elements = _elements(rng, recipe, causes, leaves, whole)
         severity, spread = rng.uniform(*recipe.severity) + noise, rng.uniform(*recipe.spread)
@@ -81,29 +85,37 @@ def _twins(rng: np.random.Generator, recipe: Recipe, leaves: int, noise: float) 
 
 
 def _elements(
-    rng: np.random.Generator,
-    recipe: Recipe,
-    taken: list[tuple[tuple[int, ...], tuple[int, ...]]],
-    leaves: np.ndarray,
-    whole: Floats,
-) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Draw the elements of one cause; none shares a value with an earlier cause, and none is all zeros."""
+    rng: np.random.Generator, recipe: Recipe, taken: Sequence[_Element], leaves: Codes, whole: Floats
+) -> list[_Element]:
+    """Draw the elements of one cause: in a cuboid of its own, with values that no earlier cause has.
+
+    The layer is drawn once, so that deep causes are as frequent as the recipe says though more are rejected.
+    """
+    layer = int(rng.integers(*recipe.layers, endpoint=True))
+    count = int(rng.integers(*recipe.elements, endpoint=True))
     for _ in range(_TRIES):
-        layer = int(rng.integers(*recipe.layers, endpoint=True))
         columns = tuple(sorted(rng.choice(len(recipe.sizes), layer, replace=False).tolist()))
-        count = int(rng.integers(*recipe.elements, endpoint=True))
-        drawn = {tuple(int(rng.integers(recipe.sizes[c])) for c in columns) for _ in range(count)}
-        used = {(c, v) for element in taken for c, v in zip(*element, strict=True)}
-        free = all((c, v) not in used for values in drawn for c, v in zip(columns, values, strict=True))
+        repeated = layer < len(recipe.sizes) and any(columns == other for other, _ in taken)
+        free = [_unused(taken, column, recipe.sizes[column]) for column in columns]
+        if repeated or not all(free):
+            continue
+        drawn = {tuple(int(rng.choice(values)) for values in free) for _ in range(count)}
         found = [(columns, values) for values in sorted(drawn)]
-        if free and all(whole[_struck(leaves, element)].any() for element in found):
+        if len(found) == count and all(whole[_struck(leaves, element)].any() for element in found):
             return found
     return []
 
 
-def _struck(leaves: np.ndarray, element: tuple[tuple[int, ...], tuple[int, ...]]) -> np.ndarray:
+def _unused(taken: Sequence[_Element], column: int, size: int) -> list[int]:
+    used = {
+        value for columns, values in taken for c, value in zip(columns, values, strict=True) if c == column
+    }
+    return [value for value in range(size) if value not in used]
+
+
+def _struck(leaves: Codes, element: _Element) -> npt.NDArray[np.bool_]:
     columns, values = element
-    return np.asarray((leaves[:, list(columns)] == np.array(values)).all(axis=1))
+    return np.asarray((leaves[:, list(columns)] == np.array(values)).all(axis=1), dtype=np.bool_)
 
 
 def _letter(column: int) -> str:

@@ -6,22 +6,36 @@ from agents.analyst.additive import explain_amounts
 from agents.analyst.amounts import Amounts
 from agents.analyst.cube import Cube, depth_for
 from agents.analyst.measure import Events
-from agents.analyst.search import Candidate, Survey, explain
+from agents.analyst.search import explain
+from agents.analyst.survey import Candidate, Survey
 from bench.localization.forecast import overdispersion
 from bench.localization.method import Causes, Floats, Instance
 
 _LOOKED_AT = 60
+_DIGITS = 6  # sums that differ by less come from the order of summation
 
 
 def payops(instance: Instance, most: int) -> list[Causes]:
-    """Rank answers: all culprits together, the strongest one alone, then single elements by their score."""
+    """Rank answers: all culprits together, the strongest one alone, then single elements by their score.
+
+    Once something is named, the next best are given even when they alone would not stand out.
+    """
     cube = Cube(instance.leaves, tuple(map(len, instance.values)), depth_for(len(instance.attributes)))
     culprits, survey = _explained(cube, instance)
     if not culprits:
         return []
-    ranked = [c for c in survey.ranked(_LOOKED_AT) if c.score > 0.0 and c.element.columns]
-    groups = [culprits, culprits[:1], *([candidate] for candidate in ranked)]
+    groups = [culprits, culprits[:1], *([candidate] for candidate in _distinct(survey))]
     return list(dict.fromkeys(_causes(instance, group) for group in groups))[:most]
+
+
+def _distinct(survey: Survey[Amounts] | Survey[Events]) -> list[Candidate]:
+    """Rank elements; of those that mean the same cells only the shortest, for the others say nothing new."""
+    shortest: dict[tuple[float, float], Candidate] = {}
+    for candidate in sorted(survey.ranked(_LOOKED_AT), key=lambda c: len(c.element.columns)):
+        if candidate.element.columns:
+            same = (survey.cells(candidate.element), round(candidate.excess, _DIGITS))
+            shortest.setdefault(same, candidate)
+    return sorted(shortest.values(), key=lambda c: -c.score)
 
 
 def _explained(cube: Cube, instance: Instance) -> tuple[list[Candidate], Survey[Amounts] | Survey[Events]]:

@@ -7,7 +7,8 @@ import numpy as np
 from agents.analyst.additive import explain_amounts
 from agents.analyst.cube import Cube
 from agents.analyst.measure import Events
-from agents.analyst.search import Survey, explain
+from agents.analyst.search import explain
+from agents.analyst.survey import Survey
 
 _SIDE = 80
 _REPEATS = 5

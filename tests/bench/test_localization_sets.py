@@ -13,6 +13,7 @@ from bench.__main__ import main
 from bench.localization.folders import read_sets
 from bench.localization.forecast import expected_bad, overdispersion
 from bench.localization.generate import ALL_LAYERS, SMALL_NOISE_LEAVES, generate
+from bench.localization.generate_ratio import generate_ratio
 from bench.localization.method import Instance
 from bench.localization.payops import payops
 from bench.localization.score import Hits, alike, among_first, exact
@@ -133,6 +134,39 @@ def test_generated_elements_of_all_layers_are_nearly_all_named() -> None:
         labelled = generate(ALL_LAYERS, seed)
         hits += exact(payops(labelled.instance, 1)[0], labelled.causes)
     assert hits.f1 >= 0.9
+
+
+def test_a_leaf_is_named_and_not_a_group_of_unlike_leaves_around_it() -> None:
+    labelled = generate(SMALL_NOISE_LEAVES, 3038)
+    assert payops(labelled.instance, 1) == [labelled.causes]
+
+
+def test_generated_ratios_with_unequal_hits_are_mostly_named() -> None:
+    drawn = [generate_ratio(seed) for seed in range(20)]
+    first = [payops(labelled.instance, 1) == [labelled.causes] for labelled in drawn]
+    assert np.mean(first) >= 0.8
+
+
+def test_further_answers_mean_other_leaves_than_the_single_elements_before() -> None:
+    instance = generate_ratio(3).instance
+    answers = payops(instance, 12)
+    masks = [instance.mask(next(iter(answer))).tobytes() for answer in answers if len(answer) == 1]
+    assert len(set(masks)) == len(masks) > 5
+
+
+def test_every_element_of_a_generated_ratio_is_in_excess() -> None:
+    for seed in range(10):
+        labelled = generate_ratio(seed)
+        instance = labelled.instance
+        for cause in labelled.causes:
+            inside = instance.mask(cause)
+            assert (instance.real - instance.expected)[inside].sum() >= 20.0
+
+
+def test_the_same_seed_generates_the_same_ratio() -> None:
+    one, other = generate_ratio(5), generate_ratio(5)
+    assert np.array_equal(one.instance.real, other.instance.real)
+    assert one.causes == other.causes
 
 
 def test_the_same_seed_generates_the_same_instance() -> None:

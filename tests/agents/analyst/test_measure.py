@@ -36,6 +36,17 @@ def test_fewer_events_are_an_excess_of_the_others() -> None:
     assert events.mirrored().score(events.mirrored().columns)[0] > 0.0
 
 
+@pytest.mark.parametrize(("observed", "struck"), [(10.0, False), (29.0, False), (31.0, True), (90.0, True)])
+def test_a_rest_is_struck_too_from_the_square_root_of_the_lift_on(observed: float, struck: bool) -> None:
+    part, rest = (np.array([[bad], [10.0], [100.0], [9.0], [9.0]]) for bad in (90.0, observed))
+    assert Events(*np.ones((5, 2))).struck_too(part, rest) == struck
+
+
+def test_a_rest_of_few_events_is_not_struck_by_chance() -> None:
+    part, rest = (np.array([[bad], [due], [100.0], [due], [due]]) for bad, due in ((90.0, 10.0), (1.0, 0.3)))
+    assert not Events(*np.ones((5, 100))).struck_too(part, rest)
+
+
 def test_noise_is_estimated_from_the_cells_themselves() -> None:
     rng = np.random.default_rng(3)
     expected = rng.uniform(10.0, 1000.0, 5000)

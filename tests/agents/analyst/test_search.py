@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from agents.analyst.additive import explain_amounts
 from agents.analyst.cube import Codes, Cube, Floats, Mask, depth_for
 from agents.analyst.measure import Events
-from agents.analyst.search import Element, Survey, explain, mask_of, narrower
+from agents.analyst.search import explain
+from agents.analyst.survey import Element, Survey, mask_of, narrower
 
 SIZES = (6, 5, 4)
 CODES: Codes = np.array(list(product(*map(range, SIZES))), dtype=np.intp)
