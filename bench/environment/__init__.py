@@ -38,15 +38,21 @@ def _rounds(server: Server, floor: Server, sessions: int, *, quick: bool) -> dic
         rate, told = load.play(server, sessions, seconds)
         played.append(rate)
         echoed.append(load.echo(floor, sessions, seconds, told))
-    ratios = [ours.per_s / theirs.per_s for ours, theirs in zip(played, echoed, strict=True)]
-    return {
-        f"ws{sessions}_steps_s": statistics.median(rate.per_s for rate in played),
-        f"echo{sessions}_s": statistics.median(rate.per_s for rate in echoed),
-        f"ratio{sessions}": statistics.median(ratios),
-        f"ws{sessions}_steps_s_with_resets": statistics.median(rate.all_per_s for rate in played),
-        f"ws{sessions}_cpu_us": statistics.median(rate.cpu_us for rate in played),
-        f"echo{sessions}_cpu_us": statistics.median(rate.cpu_us for rate in echoed),
+    pairs = list(zip(played, echoed, strict=True))
+    figures = {
+        f"ws{sessions}_steps_s": [ours.per_s for ours in played],
+        f"echo{sessions}_s": [theirs.per_s for theirs in echoed],
+        f"ratio{sessions}": [ours.per_s / theirs.per_s for ours, theirs in pairs],
+        f"ratio{sessions}_cpu": [theirs.cpu_us / ours.cpu_us for ours, theirs in pairs],
+        f"ratio{sessions}_with_resets": [ours.per_s_with_resets / theirs.per_s for ours, theirs in pairs],
+        f"ws{sessions}_steps_s_with_resets": [ours.per_s_with_resets for ours in played],
+        f"ws{sessions}_cpu_us": [ours.cpu_us for ours in played],
+        f"ws{sessions}_cpu_us_with_resets": [ours.cpu_us_with_resets for ours in played],
+        f"echo{sessions}_cpu_us": [theirs.cpu_us for theirs in echoed],
+        f"ws{sessions}_client_cpu_us": [ours.client_cpu_us for ours in played],
+        f"echo{sessions}_client_cpu_us": [theirs.client_cpu_us for theirs in echoed],
     }
+    return {name: statistics.median(values) for name, values in figures.items()}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

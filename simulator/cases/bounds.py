@@ -7,15 +7,18 @@ what must be on file before a decision is legal, and it shares the same budget a
 import functools
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from simulator.cases.beliefs import NOTHING_ASKED, FileState, asked, beliefs_of
+from simulator.cases.beliefs import NOTHING_ASKED, FileState, Floats, asked, beliefs_of
 from simulator.cases.family import Family
 from simulator.cases.guardrails import closed_act, closed_probe
 from simulator.cases.prices import LOAD, probe_usd, review_usd
 from simulator.cases.vocabulary import ACTS, BUDGET_TENTHS, PROBE_TENTHS, PROBES, REPORT_TENTHS, Act, Profile
+
+_REVIEWS: Final = np.array([review_usd(0, LOAD[act.verb]) for act in ACTS])
+"""Of each act, with an idle desk."""
 
 
 class Draw(NamedTuple):
@@ -53,7 +56,8 @@ def floor_usd(family: Family) -> float:
 def act_usd(family: Family, act: Act) -> float:
     """Give the expected dollars of one act on the first screen, legal or not, with an idle desk."""
     beliefs = beliefs_of(family)
-    return float(beliefs.priors @ beliefs.losses[ACTS.index(act)]) + review_usd(0, LOAD[act.verb])
+    code = ACTS.index(act)
+    return float(beliefs.priors @ beliefs.losses[code] + _REVIEWS[code])
 
 
 @functools.lru_cache(maxsize=256)
@@ -62,11 +66,20 @@ def ceiling_usd(family: Family, profile: Profile = "us") -> float:
     beliefs = beliefs_of(family)
     total = 0.0
     for answers in itertools.product(*(range(len(table)) for table in beliefs.odds)):
-        joint = beliefs.joint(answers)
-        for world in np.flatnonzero(joint):
-            draw = Draw(family, int(world), answers)
-            total += float(joint[world]) * cheapest((draw,), profile).usd
+        total += float(beliefs.joint(answers) @ _least_by_world(family, answers, profile))
     return total
+
+
+def _least_by_world(family: Family, answers: FileState, profile: Profile) -> Floats:
+    """Give the dollars of the cheapest legal ending in each world: the answers alone say what is legal."""
+    beliefs = beliefs_of(family)
+    least = np.full(len(family.worlds), np.inf)
+    for asks, state in _legal_paths(Draw(family, 0, answers), profile):
+        facts = beliefs.facts(state)
+        legal = [code for code, act in enumerate(ACTS) if closed_act(act, facts) is None]
+        usd = beliefs.losses[legal] + _REVIEWS[legal, None]
+        least = np.minimum(least, usd.min(axis=0) + _work_usd(asks))
+    return least
 
 
 def cheapest(draws: tuple[Draw, ...], profile: Profile = "us") -> Plan:
@@ -117,9 +130,14 @@ def _acts_after(draw: Draw, asks: tuple[int, ...], state: FileState) -> Iterator
     """Price each legal act after these questions."""
     beliefs = beliefs_of(draw.family)
     facts = beliefs.facts(state)
-    work = sum(probe_usd(PROBES[number], done) for done, number in enumerate(asks))
+    work = _work_usd(asks)
     spent = sum(PROBE_TENTHS[PROBES[number]] for number in asks)
     for code, act in enumerate(ACTS):
         if closed_act(act, facts) is None:
             usd = work + float(beliefs.losses[code, draw.world])
             yield Ending(usd, spent + REPORT_TENTHS[act.report], LOAD[act.verb], asks, act)
+
+
+def _work_usd(asks: tuple[int, ...]) -> float:
+    """Price questions in order."""
+    return sum(probe_usd(PROBES[number], done) for done, number in enumerate(asks))

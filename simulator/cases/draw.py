@@ -6,11 +6,10 @@ of questions changes nothing.
 """
 
 import functools
-import itertools
+from bisect import bisect
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-import numpy as np
 import orjson
 
 from simulator.cases import names
@@ -18,12 +17,24 @@ from simulator.cases.beliefs import FileState, beliefs_of
 from simulator.cases.bounds import Draw
 from simulator.cases.family import Family, NameKind, Surface
 from simulator.cases.graphs import Graph, draw_graph
-from simulator.cases.streams import digest, stream
+from simulator.cases.streams import Dice, chances, digest
 from simulator.cases.vocabulary import PROBES
 from simulator.cases.voices import VOICES
 
 Screen: TypeAlias = dict[str, object]
 """Fields of `PayOpsObservation` by name."""
+
+_CHANCES = 16
+"""That a screen and its texts take."""
+
+
+class Written(NamedTuple):
+    """A case as JSON."""
+
+    fixed: str
+    """The members of `Case.fixed`, without the braces around them."""
+    notes: tuple[str, ...]
+    metadata: str
 
 
 @dataclass(frozen=True)
@@ -47,21 +58,24 @@ class Case:
         finding = self.hidden.family.questions["inspect"][self.hidden.answers[PROBES.index("inspect")]]
         return None if finding.graph is None else draw_graph(finding.graph, self.key)
 
+    @functools.cached_property
+    def written(self) -> Written:
+        """Write down once what does not change."""
+        fixed = self.fixed
+        return Written(
+            _json(fixed)[1:-1], tuple(_json(note) for note in self.notes), _json(fixed["metadata"])
+        )
+
+    @functools.cached_property
+    def graph_json(self) -> str:
+        """Write the graph once."""
+        return _json(self.graph)
+
     @property
     def fixed(self) -> Screen:
         """Give the fields of an observation that stay as long as the case is on the screen."""
         flags = list(self.hidden.family.surface.flags)
         return {**self.screen, "flags": flags, "metadata": {"memo": self.memo}}
-
-    @functools.cached_property
-    def fixed_json(self) -> bytes:
-        """Write the fixed fields once."""
-        return orjson.dumps(self.fixed)
-
-    @functools.cached_property
-    def graph_json(self) -> orjson.Fragment:
-        """Write the graph once."""
-        return orjson.Fragment(orjson.dumps(self.graph))
 
     @property
     def is_illicit(self) -> bool:
@@ -78,65 +92,59 @@ class Case:
 def draw_case(family: Family, key: str) -> Case:
     """Draw a case; the key names its random streams."""
     hidden = draw_hidden(family, key)
+    dice = Dice(_CHANCES, key, "screen")
     transaction_id = f"TX-{digest(key, 'id')[:12]}"
-    screen = _screen(family, stream(key, "screen"))
-    texts = _texts(screen, stream(key, "texts"))
-    findings = [family.questions[probe][answer] for probe, answer in zip(PROBES, hidden.answers, strict=True)]
-    voices = stream(key, "voices").integers(0, 3, len(PROBES))
-    notes = tuple(
-        VOICES[probe][voice].format(finding=finding.text.format(**texts))
-        for probe, voice, finding in zip(PROBES, voices, findings, strict=True)
-    )
+    screen = {"transaction_id": transaction_id, **_screen(family.surface, dice)}
+    texts = _texts(screen, dice)
+    screen["chain_context"] = None if family.context is None else family.context.format(**texts)
     return Case(
         key=key,
         transaction_id=transaction_id,
         hidden=hidden,
-        screen={
-            "transaction_id": transaction_id,
-            **screen,
-            "chain_context": None if family.context is None else family.context.format(**texts),
-        },
-        memo=family.surface.memos[int(stream(key, "memo").integers(len(family.surface.memos)))].format(
-            **texts
+        screen=screen,
+        memo=dice.one_of(family.surface.memos).format(**texts),
+        notes=tuple(
+            dice.one_of(voices[answer]).format(**texts)
+            for voices, answer in zip(_voiced(family), hidden.answers, strict=True)
         ),
-        notes=notes,
     )
 
 
 def draw_hidden(family: Family, key: str) -> Draw:
     """Draw the world and the answer to each question, by inverse distribution functions."""
     beliefs = beliefs_of(family)
-    chances = stream(key, "world").random(1 + len(PROBES))
-    world = _pick(beliefs.priors, chances[0])
+    first, *others = chances(1 + len(PROBES), key, "world")
+    world = bisect(beliefs.world_steps, first)
     answers: FileState = tuple(
-        _pick(table[:, world], chance) for table, chance in zip(beliefs.odds, chances[1:], strict=True)
+        bisect(steps[world], chance) for steps, chance in zip(beliefs.answer_steps, others, strict=True)
     )
     return Draw(family, world, answers)
 
 
-def _pick(weights: np.ndarray, chance: float) -> int:
-    """Give the index where the running sum passes the chance; rounding may leave it just short of 1."""
-    shares = weights.tolist()
-    for at, passed in enumerate(itertools.accumulate(shares)):
-        if passed > chance:
-            return at
-    return max(at for at, share in enumerate(shares) if share > 0)
+@functools.cache
+def _voiced(family: Family) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Give the template of each answer to each question in each voice."""
+    return tuple(
+        tuple(
+            tuple(voice.replace("{finding}", finding.text) for voice in VOICES[probe])
+            for finding in family.questions[probe]
+        )
+        for probe in PROBES
+    )
 
 
-def _screen(family: Family, rng: np.random.Generator) -> Screen:
-    """Draw the first screen with its jitter."""
-    surface = family.surface
-    low, high = surface.amount_jitter
-    risk = surface.risk_score + rng.normal(0.0, surface.risk_jitter)
+def _screen(surface: Surface, dice: Dice) -> Screen:
+    """Draw the first screen."""
+    risk = surface.risk_score + surface.risk_jitter * dice.normal()
     return {
-        "amount": round(surface.amount * float(rng.uniform(low, high)), 2),
+        "amount": round(surface.amount * dice.between(*surface.amount_jitter), 2),
         "currency": surface.currency,
-        "sender": _name(surface.sender, rng),
-        "receiver": _name(surface.receiver, rng),
+        "sender": _name(surface.sender, dice),
+        "receiver": _name(surface.receiver, dice),
         "transaction_type": surface.transaction_type,
-        "risk_score": round(min(max(float(risk), 0.0), 1.0), 3),
+        "risk_score": round(min(max(risk, 0.0), 1.0), 3),
         "ml_confidence": surface.ml_confidence,
-        **_velocities(surface, rng),
+        **_velocities(surface, dice),
         "avg_transaction_amount": surface.avg_transaction_amount,
         "account_age_days": surface.account_age_days,
         "country_risk": surface.country_risk,
@@ -148,28 +156,33 @@ def _screen(family: Family, rng: np.random.Generator) -> Screen:
     }
 
 
-def _velocities(surface: Surface, rng: np.random.Generator) -> Screen:
+def _velocities(surface: Surface, dice: Dice) -> Screen:
     """Move both counts by the family's jitter; they stay counts, and a day holds its hours."""
     width = surface.velocity_jitter
-    hour, day = (int(step) for step in rng.integers(-width, width + 1, size=2))
+    hour, day = dice.whole(-width, width), dice.whole(-width, width)
     in_hour = None if surface.velocity_1h is None else max(surface.velocity_1h + hour, 0)
     in_day = None if surface.velocity_24h is None else max(surface.velocity_24h + day, in_hour or 0)
     return {"velocity_1h": in_hour, "velocity_24h": in_day}
 
 
-def _name(kind: NameKind, rng: np.random.Generator) -> str:
+def _name(kind: NameKind, dice: Dice) -> str:
     """Draw a name."""
     first, last = (names.GIVEN, names.FAMILY) if kind == "person" else (names.FIRMS, names.TRADES)
-    return f"{first[int(rng.integers(len(first)))]} {last[int(rng.integers(len(last)))]}"
+    return f"{dice.one_of(first)} {dice.one_of(last)}"
 
 
-def _texts(screen: Screen, rng: np.random.Generator) -> dict[str, object]:
+def _texts(screen: Screen, dice: Dice) -> dict[str, object]:
     """Give what the templates of a family may name."""
     return {
         "sender": screen["sender"],
         "receiver": screen["receiver"],
         "amount": f"{screen['amount']:,.2f}",
         "currency": screen["currency"],
-        "bank": names.BANKS[int(rng.integers(len(names.BANKS)))],
-        "city": names.CITIES[int(rng.integers(len(names.CITIES)))],
+        "bank": dice.one_of(names.BANKS),
+        "city": dice.one_of(names.CITIES),
     }
+
+
+def _json(value: object) -> str:
+    """Write anything."""
+    return orjson.dumps(value).decode()

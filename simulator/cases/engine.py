@@ -65,7 +65,6 @@ class Episode:
         self.breaches: list[Breach] = []
         self.moves: list[str] = []
         """Action types that took a step."""
-        self.position = 0
         self.tenths_left = BUDGET_TENTHS
         self.load = 0
         self.done = False
@@ -78,12 +77,7 @@ class Episode:
         """Of the last move; the rewards of an episode sum to its value at the end."""
         self._earned = 0.0
         """All rewards so far."""
-        self._open_case()
-
-    @property
-    def case(self) -> Case:
-        """Give the case on the screen."""
-        return self.cases[self.position]
+        self._open_case(0)
 
     @property
     def value(self) -> float:
@@ -146,9 +140,9 @@ class Episode:
             breach = probe_breach(self.facts, message)
         if self._stops(breach, move) or self._is_unaffordable(PROBE_TENTHS[probe]):
             return
-        self._spend(PROBE_TENTHS[probe])
-        self._charge_question(probe, is_repeat=self.state[PROBES.index(probe)] >= 0)
         number = PROBES.index(probe)
+        self._spend(PROBE_TENTHS[probe])
+        self._charge_question(probe, is_repeat=self.state[number] >= 0)
         self._file(asked(self.state, number, self.case.hidden.answers[number]))
         self.last_probe: ProbeName | None = probe
 
@@ -201,13 +195,14 @@ class Episode:
             )
         )
         if self.position + 1 < len(self.cases):
-            self.position += 1
-            self._open_case()
+            self._open_case(self.position + 1)
         else:
             self.done = self.has_just_ended = True
 
-    def _open_case(self) -> None:
-        """Start the case at the present position with an empty file."""
+    def _open_case(self, position: int) -> None:
+        """Put a case on the screen, with an empty file."""
+        self.position = position
+        self.case = self.cases[position]
         self._file(NOTHING_ASKED)
         self.case_steps = 0
         self.questions_asked = 0

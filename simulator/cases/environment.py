@@ -94,8 +94,12 @@ class PayOpsEnvironment(Environment[PayOpsAction, PayOpsObservation, PayOpsState
         self, action: PayOpsAction, timeout_s: float | None = None, **kwargs: object
     ) -> PayOpsObservation:
         """Take one action; what is wrong with it is said in `info["error"]`."""
-        self.episode.take(_move(action))
+        self.take(action)
         return self.observe()
+
+    def take(self, action: PayOpsAction) -> None:
+        """Do what `step` does, without looking at what came of it."""
+        self.episode.take(_move(action))
 
     async def step_async(
         self, action: PayOpsAction, timeout_s: float | None = None, **kwargs: object

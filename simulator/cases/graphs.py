@@ -4,19 +4,22 @@ A graph is a function of the finding's shape and a seed, never of the hidden wor
 says. No node carries a role. `directed`, `multigraph`, `nodes` and `edges` are the names networkx reads.
 """
 
-from typing import Final, TypeAlias
+import functools
+from bisect import bisect_left
+from typing import Final, NamedTuple, TypeAlias
 
-import numpy as np
-
-from simulator.cases.graph_shapes import GraphShape
-from simulator.cases.streams import stream
+from simulator.cases.graph_shapes import GraphShape, Pattern
+from simulator.cases.streams import Dice, chances
 
 Graph: TypeAlias = dict[str, object]
 _Edge: TypeAlias = tuple[int, int]
+_Degrees: TypeAlias = tuple[list[int], list[int]]
 
 _HUB: Final = 0
 _OUT: Final = 1
 _WINDOW_HOURS: Final = 168
+_FIRST_NUMBER, _NUMBERS = 1_000, 9_000
+_SUBJECT_CHANCES: Final = 8
 
 
 def draw_graph(shape: GraphShape, key: str) -> Graph:
@@ -26,48 +29,73 @@ def draw_graph(shape: GraphShape, key: str) -> Graph:
         shape: Pattern and ranges.
         key: Names the random stream.
     """
-    rng = stream(key, "graph")
-    edges = _EDGES[shape.pattern](int(rng.integers(shape.spokes[0], shape.spokes[1] + 1)))
-    size = 1 + max(max(edge) for edge in edges)
-    ids = [f"N{number:04d}" for number in (rng.choice(9000, size, replace=False) + 1000).tolist()]
-    hours = np.sort(rng.uniform(0.0, _WINDOW_HOURS, len(edges)))
-    amounts = rng.uniform(*shape.amount, len(edges))
+    dice = Dice(_SUBJECT_CHANCES, key, "subject")
+    edges, size, week = _wiring(shape.pattern, dice.whole(*shape.spokes))
+    drawn = chances(2 * (size + len(edges)), key, "graph")
+    order, names = _named(drawn[:size], drawn[size : 2 * size])
+    hours = [int(_WINDOW_HOURS * 100 * chance) / 100 for chance in sorted(drawn[2 * size : -len(edges)])]
+    low, wide = 100 * shape.amount[0], 100 * (shape.amount[1] - shape.amount[0])
     links = [
-        {"source": ids[a], "target": ids[b], "amount": amount, "hour": hour}
-        for (a, b), amount, hour in zip(edges, _cents(amounts), _cents(hours), strict=True)
+        {"source": names[a], "target": names[b], "amount": int(low + wide * chance) / 100, "hour": hour}
+        for (a, b), chance, hour in zip(edges, drawn[-len(edges) :], hours, strict=True)
     ]
-    nodes = [{"id": name, **counts} for name, counts in zip(ids, _degrees(edges, hours, size), strict=True)]
-    nodes[_HUB] |= _subject(shape, size, rng)
-    rng.shuffle(nodes)
-    return {"directed": True, "multigraph": True, "graph": _PROVENANCE, "nodes": nodes, "edges": links}
+    day = _degrees(edges[bisect_left(hours, _WINDOW_HOURS - 24) :], size)
+    nodes: list[dict[str, object]] = [
+        {"id": name, "fan_in_24h": day_in, "fan_out_24h": day_out, "fan_in_7d": in_7d, "fan_out_7d": out_7d}
+        for name, day_in, day_out, in_7d, out_7d in zip(names, *day, *week, strict=True)
+    ]
+    nodes[_HUB] |= _subject(shape, size, dice)
+    shuffled = [nodes[at] for at in order]
+    return {"directed": True, "multigraph": True, "graph": _PROVENANCE, "nodes": shuffled, "edges": links}
 
 
-def _degrees(edges: list[_Edge], hours: np.ndarray, size: int) -> list[dict[str, object]]:
-    """Count each node's payments in and out, in the last day and in the week."""
-    week = np.array(edges)
-    day = week[hours >= _WINDOW_HOURS - 24]
-    ends = (day[:, 1], day[:, 0], week[:, 1], week[:, 0])
-    counts = [np.bincount(end, minlength=size).tolist() for end in ends]
-    words = ("fan_in_24h", "fan_out_24h", "fan_in_7d", "fan_out_7d")
-    return [dict(zip(words, row, strict=True)) for row in zip(*counts, strict=True)]
+class _Wiring(NamedTuple):
+    """A pattern with so many spokes."""
+
+    edges: tuple[_Edge, ...]
+    """Payments in order of time."""
+    size: int
+    """Accounts."""
+    week: _Degrees
 
 
-def _cents(values: np.ndarray) -> list[float]:
-    """Round to two digits."""
-    rounded: list[float] = np.round(values, 2).tolist()
-    return rounded
+@functools.cache
+def _wiring(pattern: Pattern, spokes: int) -> _Wiring:
+    """Wire a pattern."""
+    edges = tuple(_EDGES[pattern](spokes))
+    size = 1 + max(max(edge) for edge in edges)
+    return _Wiring(edges, size, _degrees(edges, size))
 
 
-def _subject(shape: GraphShape, size: int, rng: np.random.Generator) -> dict[str, object]:
+def _named(places: list[float], numbers: list[float]) -> tuple[list[int], list[str]]:
+    """Draw the order in which accounts are listed, and names in that order that tell nothing else."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    step = _NUMBERS // len(order)
+    names = [""] * len(order)
+    for place, (at, chance) in enumerate(zip(order, numbers, strict=True)):
+        names[at] = f"N{_FIRST_NUMBER + step * place + int(step * chance)}"
+    return order, names
+
+
+def _degrees(edges: tuple[_Edge, ...], size: int) -> _Degrees:
+    """Count each account's payments in and out."""
+    inward, outward = [0] * size, [0] * size
+    for payer, payee in edges:
+        outward[payer] += 1
+        inward[payee] += 1
+    return inward, outward
+
+
+def _subject(shape: GraphShape, size: int, dice: Dice) -> dict[str, object]:
     """Draw the features that only the account in question has."""
     hops = shape.hops_to_listed
     return {
         "subject": True,
-        "pass_through_7d": round(float(rng.uniform(*shape.pass_through)), 3),
-        "median_dwell_minutes": int(rng.integers(shape.dwell_minutes[0], shape.dwell_minutes[1] + 1)),
-        "shared_devices": int(rng.integers(shape.shared_devices[0], shape.shared_devices[1] + 1)),
+        "pass_through_7d": round(dice.between(*shape.pass_through), 3),
+        "median_dwell_minutes": dice.whole(*shape.dwell_minutes),
+        "shared_devices": dice.whole(*shape.shared_devices),
         "shortest_cycle_hops": size if shape.pattern == "cycle" else None,
-        "hops_to_listed": None if hops is None else int(rng.integers(hops[0], hops[1] + 1)),
+        "hops_to_listed": None if hops is None else dice.whole(*hops),
     }
 
 

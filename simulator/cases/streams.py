@@ -1,32 +1,49 @@
-"""Random streams named by words: the same words give the same stream in every process."""
+"""Random streams named by words: the same words give the same stream in every process and on every machine.
+
+A stream is the output of SHAKE-256 (FIPS 202) on its name, 32 bits a chance.
+"""
 
 import hashlib
-from typing import Final
+import math
+import struct
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from numpy.random.bit_generator import ISeedSequence
-
-_STATE_BYTES: Final = 32
-
-
-class _Digest(ISeedSequence):
-    """The digest of some words as a seed: as even as what numpy would make of it, and five times faster."""
-
-    def __init__(self, words: bytes) -> None:
-        self._state = hashlib.blake2b(words, digest_size=_STATE_BYTES).digest()
-
-    def generate_state(
-        self, n_words: int, dtype: type[np.uint32 | np.uint64] | npt.DTypeLike = np.uint32
-    ) -> npt.NDArray[np.uint32 | np.uint64]:
-        """Give the state of a generator, at most 32 bytes."""
-        return np.frombuffer(self._state, dtype=dtype, count=n_words)
+_BYTES: Final = 4
+_UNIT: Final = 2.0**-32
+_Item = TypeVar("_Item")
 
 
-def stream(*words: str | int) -> np.random.Generator:
-    """Give the stream of these words."""
-    # numpy's stubs forget that every ISeedSequence will do.
-    return np.random.Generator(np.random.PCG64(_Digest(_joined(words))))  # type: ignore[arg-type]
+class Dice:
+    """The first chances of the stream of these words, used one after another."""
+
+    __slots__ = ("next",)
+
+    def __init__(self, count: int, *words: str | int) -> None:
+        self.next = iter(chances(count, *words)).__next__
+        """Give the next one."""
+
+    def between(self, low: float, high: float) -> float:
+        """Draw a number."""
+        return low + (high - low) * self.next()
+
+    def normal(self) -> float:
+        """Draw from the standard normal distribution (Box and Muller 1958)."""
+        return math.sqrt(-2.0 * math.log(1.0 - self.next())) * math.cos(2.0 * math.pi * self.next())
+
+    def whole(self, low: int, high: int) -> int:
+        """Draw a whole number; both ends are possible."""
+        return low + int((high - low + 1) * self.next())
+
+    def one_of(self, items: Sequence[_Item]) -> _Item:
+        """Draw an item."""
+        return items[int(len(items) * self.next())]
+
+
+def chances(count: int, *words: str | int) -> list[float]:
+    """Give the first numbers from 0 to below 1 of the stream of these words."""
+    drawn = hashlib.shake_256(_joined(words)).digest(_BYTES * count)
+    return [bits * _UNIT for bits in struct.unpack(f"<{count}I", drawn)]
 
 
 def digest(*words: str | int) -> str:
@@ -36,4 +53,4 @@ def digest(*words: str | int) -> str:
 
 def _joined(words: tuple[str | int, ...]) -> bytes:
     """Write the words with a mark between them that none contains."""
-    return "\x1f".join(str(word) for word in words).encode()
+    return "\x1f".join(map(str, words)).encode()

@@ -12,7 +12,7 @@ from payments.errors import NotFoundError
 from simulator.cases.catalogue import catalogue
 from simulator.cases.family import Family
 from simulator.cases.prices import worst_work_usd
-from simulator.cases.streams import stream
+from simulator.cases.streams import Dice
 from simulator.cases.vocabulary import MOST_CASES, TIERS, Split, Tier
 
 _QUEUES_A_TIER: Final = 4
@@ -84,5 +84,5 @@ def _queues(tier: Tier) -> list[Task]:
 def _queue(tier: Tier, families: list[Family], length: int) -> Task:
     """Draw the families of one queue."""
     name = f"{tier}/queue_of_{length}"
-    picks = stream("queue", name).integers(len(families), size=length)
-    return Task(name, tier, tuple(families[int(at)] for at in picks))
+    dice = Dice(length, "queue", name)
+    return Task(name, tier, tuple(dice.one_of(families) for _ in range(length)))

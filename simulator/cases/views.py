@@ -14,7 +14,7 @@ from simulator.cases.vocabulary import BUDGET_TENTHS, PROBES, STEPS_PER_CASE, Vi
 Fields: TypeAlias = dict[str, object]
 """Fields of `PayOpsObservation` by name."""
 
-_NOTES: Final = ("inspection_notes", "docs_notes", "kyc_notes", "contact_notes")
+NOTES: Final = ("inspection_notes", "docs_notes", "kyc_notes", "contact_notes")
 _STATUS: Final = {
     "approve": "approved",
     "reject": "rejected",
@@ -34,7 +34,9 @@ _RECENT: Final = 3
 
 def view_of(episode: Episode, view: View) -> Fields:
     """Give the observation's fields for one kind of reader."""
-    return {**episode.case.fixed, **moving_fields(episode, view)}
+    ends = {"reward": reward_of(episode, view), "done": episode.done}
+    shown = episode.case.fixed | _file(episode) | _progress(episode)
+    return {**shown, **told_fields(episode, view), **ends}
 
 
 def agent_view(episode: Episode) -> Fields:
@@ -47,26 +49,64 @@ def trainer_view(episode: Episode) -> Fields:
     return view_of(episode, "trainer")
 
 
-def moving_fields(episode: Episode, view: View) -> Fields:
-    """Give the observation's fields without those that stay as long as the case is on the screen."""
-    fields = _common(episode)
-    fields.update(_told_to_trainers(episode) if view == "trainer" else _told_to_agents(episode))
-    return fields
+def status_of(episode: Episode) -> str:
+    """Say what the last action made of the case."""
+    return _STATUS[episode.decisions[-1].action_type if episode.done else episode.last_probe]
+
+
+def reward_of(episode: Episode, view: View) -> float:
+    """Give the reward of the last action: agents get the value, at the end."""
+    if view == "trainer":
+        return episode.last_reward
+    return episode.value if episode.has_just_ended else 0.0
+
+
+def told_decision(decision: Decision) -> Fields:
+    """Give a decision without its outcome."""
+    verb = "hold" if decision.action_type == "file_sar" else decision.action_type
+    return {"transaction_id": decision.transaction_id, "action_type": verb}
+
+
+def recent(episode: Episode) -> list[Decision]:
+    """Give the decisions that are still told."""
+    return episode.decisions[-_RECENT:]
+
+
+def steps_remaining(episode: Episode) -> int:
+    """Count the steps before the case lapses."""
+    return 0 if episode.done else STEPS_PER_CASE - episode.case_steps
+
+
+def told_fields(episode: Episode, view: View) -> Fields:
+    """Give the fields that would tell: in full to trainers, and so that they tell nothing to agents."""
+    return _told_to_trainers(episode) if view == "trainer" else _told_to_agents(episode)
 
 
 def _told_to_trainers(episode: Episode) -> Fields:
     """Give the fields that would tell, in full."""
-    family = episode.case.hidden.family
     return {
         "chain_total": len(episode.cases),
         "task_id": episode.task.task_id,
         "task_difficulty": episode.task.tier,
-        "investigation_hints": list(family.hints),
-        "reward": episode.last_reward,
+        "investigation_hints": list(episode.case.hidden.family.hints),
         "reward_breakdown": step_breakdown(episode.ledger, episode.worst_usd),
         "cumulative_reward": episode.value,
-        "recent_decisions": [_told_in_full(decision) for decision in episode.decisions[-_RECENT:]],
+        "recent_decisions": [_told_in_full(decision) for decision in recent(episode)],
         "info": {**_trouble(episode), **(_truth(episode) if episode.done else {})},
+    }
+
+
+def _told_to_agents(episode: Episode) -> Fields:
+    """Give the fields that would tell, as agents see them."""
+    return {
+        "chain_total": episode.position + 1,
+        "task_id": "",
+        "task_difficulty": "easy",
+        "investigation_hints": [],
+        "reward_breakdown": {},
+        "cumulative_reward": episode.value if episode.done else 0.0,
+        "recent_decisions": [told_decision(decision) for decision in recent(episode)],
+        "info": _trouble(episode),
     }
 
 
@@ -74,7 +114,7 @@ def state_of(episode: Episode, view: View) -> Fields:
     """Give the fields of `PayOpsState`; agents get the defaults of what would tell."""
     is_open = view == "trainer"
     value = episode.value if is_open or episode.done else 0.0
-    told = _told_in_full if is_open else _told
+    told = _told_in_full if is_open else told_decision
     return {
         "step_count": len(episode.moves),
         "current_task_id": episode.task.task_id if is_open else "",
@@ -87,7 +127,7 @@ def state_of(episode: Episode, view: View) -> Fields:
         "investigation_actions_used": _asked(episode),
         "correct_decisions": sum(d.is_best for d in episode.decisions) if is_open else 0,
         "wrong_high_cost": sum(d.is_released for d in episode.decisions) if is_open else 0,
-        "recent_decisions": [told(decision) for decision in episode.decisions[-_RECENT:]],
+        "recent_decisions": [told(decision) for decision in recent(episode)],
         "done": episode.done,
         "episode_seed": episode.seed if is_open else None,
     }
@@ -98,52 +138,29 @@ def _asked(episode: Episode) -> list[str]:
     return [probe for probe, answer in zip(PROBES, episode.state, strict=True) if answer >= 0]
 
 
-def _told_to_agents(episode: Episode) -> Fields:
-    """Give the fields that would tell, as agents see them."""
-    value = episode.value if episode.done else 0.0
-    return {
-        "chain_total": episode.position + 1,
-        "task_id": "",
-        "task_difficulty": "easy",
-        "investigation_hints": [],
-        "reward": value if episode.has_just_ended else 0.0,
-        "reward_breakdown": {},
-        "cumulative_reward": value,
-        "recent_decisions": [_told(decision) for decision in episode.decisions[-_RECENT:]],
-        "info": _trouble(episode),
-    }
-
-
-def _common(episode: Episode) -> Fields:
-    """Give the moving fields that both views share."""
+def _file(episode: Episode) -> Fields:
+    """Give the answers so far."""
     case = episode.case
-    found = {
-        word: note if answer >= 0 else None
-        for word, note, answer in zip(_NOTES, case.notes, episode.state, strict=True)
-    }
-    last = episode.decisions[-1].action_type if episode.done else episode.last_probe
+    notes = (note if answer >= 0 else None for note, answer in zip(case.notes, episode.state, strict=True))
+    graph = case.graph if episode.state[0] >= 0 else None
+    return {**dict(zip(NOTES, notes, strict=True)), "network_graph": graph}
+
+
+def _progress(episode: Episode) -> Fields:
+    """Give where the episode stands."""
     return {
-        **found,
-        "status": _STATUS[last],
+        "status": status_of(episode),
         "chain_step": episode.position + 1,
-        "steps_remaining": 0 if episode.done else STEPS_PER_CASE - episode.case_steps,
+        "steps_remaining": steps_remaining(episode),
         "action_cost": episode.last_tenths / 10,
         "budget_remaining": episode.tenths_left / 10,
         "step_in_episode": len(episode.moves),
-        "done": episode.done,
-        "network_graph": case.graph if episode.state[0] >= 0 else None,
     }
 
 
 def _trouble(episode: Episode) -> Fields:
     """Give why the last move was not carried out, when it was not."""
     return {} if episode.error is None else {"error": episode.error}
-
-
-def _told(decision: Decision) -> Fields:
-    """Give a decision without its outcome."""
-    verb = "hold" if decision.action_type == "file_sar" else decision.action_type
-    return {"transaction_id": decision.transaction_id, "action_type": verb}
 
 
 def _told_in_full(decision: Decision) -> Fields:

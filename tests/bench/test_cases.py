@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from bench.__main__ import main
 from bench.cases import MEASUREMENT, show
 from bench.cases.play import play_all
 from bench.cases.scores import by_family, scored
@@ -15,7 +14,6 @@ from payments.errors import SettingsError
 from simulator.cases.baselines import CANARIES, CONTENDERS
 from simulator.cases.catalogue import catalogue
 
-ROOT = Path(__file__).parents[2]
 ROW = {"name", "reward", "dollars", "regret", "regret_se", "violations", "probes", "brier", "normalised"}
 
 
@@ -51,23 +49,9 @@ def test_an_unknown_policy_is_refused_with_the_names_of_all() -> None:
         MEASUREMENT.measure(given(policies="luck"))
 
 
-@pytest.mark.integration
 def test_the_command_writes_the_file(tmp_path: Path) -> None:
     file = tmp_path / "cases.json"
-    command = [
-        sys.executable,
-        "-m",
-        "bench",
-        "cases",
-        "--policies",
-        "rules",
-        "--seeds",
-        "0",
-        "--json",
-        str(file),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert main(["cases", "--policies", "rules", "--seeds", "0", "--json", str(file)]) == 0
     assert json.loads(file.read_text(encoding="utf-8"))["policies"][0]["name"] == "rules"
 
 

@@ -3,11 +3,12 @@
 from payments.errors import InputError, PayOpsError, RefusedError
 from simulator.cases.environment import PayOpsEnvironment
 from simulator.cases.quoting import quoted
+from simulator.cases.server.screens import observation_text
 from simulator.cases.server.wire import (
     Message,
     error_text,
-    observation_text,
     read_message,
+    read_step,
     rpc_error_text,
     state_text,
 )
@@ -15,19 +16,28 @@ from simulator.cases.server.wire import (
 
 def answer(environment: PayOpsEnvironment, raw: str | bytes) -> str | None:
     """Answer one message; None ends the session."""
+    action = read_step(raw)
     try:
-        message = read_message(raw)
-    except InputError as error:
-        return error_text("INVALID_JSON", str(error))
-    try:
-        return _answer(environment, message)
+        if action is None:
+            return _answer_any(environment, raw)
+        environment.take(action)
     except RefusedError as error:
         return error_text("EXECUTION_ERROR", str(error))
     except PayOpsError as error:
         return error_text("VALIDATION_ERROR", str(error))
+    return observation_text(environment.episode, environment.view)
 
 
-def _answer(environment: PayOpsEnvironment, message: Message) -> str | None:
+def _answer_any(environment: PayOpsEnvironment, raw: str | bytes) -> str | None:
+    """Answer a message that is no well-formed step."""
+    try:
+        message = read_message(raw)
+    except InputError as error:
+        return error_text("INVALID_JSON", str(error))
+    return _answer_object(environment, message)
+
+
+def _answer_object(environment: PayOpsEnvironment, message: Message) -> str | None:
     """Answer a message that is an object."""
     match message.type:
         case "step":

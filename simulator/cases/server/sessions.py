@@ -64,9 +64,10 @@ class Sessions:
         activity = Activity(now())
         watch = asyncio.create_task(_close_when_idle(websocket, activity, self._settings.idle_s))
         try:
-            while (raw := await _next(receive)) is not None:
+            while (message := await receive())["type"] != "websocket.disconnect":
                 activity.last_s = now()
-                reply = answer(environment, raw)
+                text = message.get("text")
+                reply = answer(environment, message["bytes"] if text is None else text)
                 if reply is None:
                     await websocket.close()
                     return
@@ -82,16 +83,6 @@ class Sessions:
         message = f"All {most} sessions are taken; try again later."
         text = error_text("CAPACITY_REACHED", message, active_sessions=self.active, max_sessions=most)
         await _close(websocket, text, _TRY_LATER)
-
-
-async def _next(receive: Receive) -> str | bytes | None:
-    """Wait for the next message; None when the client has gone."""
-    message = await receive()
-    if message["type"] == "websocket.disconnect":
-        return None
-    text: str | None = message.get("text")
-    raw: str | bytes = message["bytes"] if text is None else text
-    return raw
 
 
 async def _close_when_idle(websocket: WebSocket, activity: Activity, idle_s: float) -> None:

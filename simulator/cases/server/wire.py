@@ -3,14 +3,14 @@
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
+from typing_extensions import TypedDict
 
 from payments.errors import InputError
-from simulator.cases.engine import Episode
-from simulator.cases.models import PayOpsObservation, PayOpsState
+from simulator.cases.models import PayOpsAction, PayOpsObservation, PayOpsState
 from simulator.cases.quoting import quoted
-from simulator.cases.views import moving_fields
-from simulator.cases.vocabulary import View
+from simulator.cases.reading import LONGEST_ACTION
 
 ErrorCode: TypeAlias = Literal[
     "INVALID_JSON",
@@ -22,7 +22,15 @@ ErrorCode: TypeAlias = Literal[
 ]
 Object: TypeAlias = dict[str, object]
 
-_HEAD: Final = b'{"type":"observation","data":{"observation":'
+
+class _Step(TypedDict):
+    """The message that nearly all are."""
+
+    type: Literal["step"]
+    data: PayOpsAction
+
+
+_validated_step: Final = TypeAdapter(_Step).validator.validate_json
 
 
 class Message(NamedTuple):
@@ -48,6 +56,17 @@ def read_object(raw: str | bytes) -> Object:
     return read
 
 
+def read_step(raw: str | bytes) -> PayOpsAction | None:
+    """Read a well-formed step in one pass; None when the message is anything else."""
+    if len(raw) > LONGEST_ACTION:
+        return None
+    try:
+        step: _Step = _validated_step(raw)
+    except ValidationError:
+        return None
+    return step["data"]
+
+
 def read_message(raw: str | bytes) -> Message:
     """Read a message.
 
@@ -63,18 +82,6 @@ def envelope(seen: PayOpsObservation) -> Object:
     body = seen.__dict__.copy()
     reward, done = body.pop("reward"), body.pop("done")
     return {"observation": body, "reward": reward, "done": done, "metadata": body["metadata"]}
-
-
-def observation_text(episode: Episode, view: View) -> str:
-    """Write the envelope of what is seen, byte for byte; what does not change of a case is written once."""
-    case = episode.case
-    moving = moving_fields(episode, view)
-    reward, done = moving.pop("reward"), moving.pop("done")
-    if moving["network_graph"] is not None:
-        moving["network_graph"] = case.graph_json
-    beside = {"reward": reward, "done": done, "metadata": {"memo": case.memo}}
-    parts = (_HEAD, case.fixed_json[:-1], orjson.dumps(moving)[1:], orjson.dumps(beside)[1:])
-    return (b"%b%b,%b,%b}" % parts).decode()
 
 
 def state_text(state: PayOpsState) -> str:

@@ -139,9 +139,9 @@ def test_the_measured_optimum_is_the_solved_one_within_three_standard_errors() -
     assert abs(mean - solve(QUEUE.families).least_usd) < 3 * spread
 
 
-@pytest.mark.parametrize("task", [SINGLE, QUEUE], ids=["single", "queue"])
-def test_nobody_does_better_than_the_clairvoyant_on_any_seed(task: Task) -> None:
-    for seed in range(30):
+@pytest.mark.parametrize(("task", "seeds"), [(SINGLE, 30), (QUEUE, 8)], ids=["single", "queue"])
+def test_nobody_does_better_than_the_clairvoyant_on_any_seed(task: Task, seeds: int) -> None:
+    for seed in range(seeds):
         least = play(Clairvoyant(), Episode(task, seed)).ledger.total
         others = [
             play(policy, Episode(task, seed)).ledger.total for policy in (optimal, nothing, at_random(0))

@@ -8,10 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.environment.hostile import Ward, messages
+from payments.errors import InputError
 from simulator.cases.environment import PayOpsEnvironment
+from simulator.cases.models import PayOpsAction
 from simulator.cases.policies import at_random
+from simulator.cases.reading import read_action
 from simulator.cases.server.answers import answer
-from simulator.cases.server.wire import observation_text
+from simulator.cases.server.screens import observation_text
+from simulator.cases.server.wire import read_message, read_step
 from simulator.cases.tasks import Task, tasks
 from simulator.cases.vocabulary import View
 
@@ -21,6 +25,14 @@ def exchange(environment: PayOpsEnvironment, message: object) -> dict[str, objec
     assert reply is not None
     read: dict[str, object] = json.loads(reply)
     return read
+
+
+def read_slowly(message: str) -> PayOpsAction | None:
+    try:
+        read = read_message(message)
+        return read_action(read.data, read.length) if read.type == "step" else None
+    except InputError:
+        return None
 
 
 def started() -> tuple[PayOpsEnvironment, str]:
@@ -49,13 +61,19 @@ def test_hostile_messages_are_answered_clearly_and_cost_nothing() -> None:
     environment = PayOpsEnvironment()
     ward = Ward(lambda sent: str(answer(environment, sent)).encode())
 
-    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
     @given(message=messages())
     def attack(message: str) -> None:
         ward.attack(message)
 
     attack()
     assert {"done", "not done", "INVALID_JSON", "UNKNOWN_TYPE", "VALIDATION_ERROR"} <= set(ward.counts)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(message=messages())
+def test_a_step_is_read_in_one_pass_as_it_is_in_two(message: str) -> None:
+    assert read_step(message) == read_slowly(message)
 
 
 @pytest.mark.parametrize(

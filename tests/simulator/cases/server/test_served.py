@@ -12,11 +12,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from openenv.cli.__main__ import app as openenv
 from openenv.core.generic_client import GenericEnvClient
+from typer.testing import CliRunner
 
 from bench.environment.line import Line
 from bench.environment.process import Server, serving
 from simulator.cases.client import PayOpsClient
+from simulator.cases.inference import main as infer_here
 from simulator.cases.models import PayOpsAction
 
 pytestmark = pytest.mark.integration
@@ -111,14 +114,16 @@ def test_a_session_lives_through_a_message_that_breaks_json(server: Server) -> N
         assert json.loads(line.receive())["type"] == "state"
 
 
-@pytest.mark.parametrize("target", [["simulator/cases", "--level", "static"], ["--url"]])
-def test_openenv_validates_the_package_and_the_running_server(server: Server, target: list[str]) -> None:
-    if target == ["--url"]:
-        target = ["--url", f"http://127.0.0.1:{server.port}"]
-    command = [sys.executable, "-c", "from openenv.cli.__main__ import main; main()", "validate", *target]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done
-    assert "Verdict: PASS" in done.stdout
+def test_openenv_validates_the_package() -> None:
+    done = CliRunner().invoke(openenv, ["validate", str(ROOT / "simulator/cases"), "--level", "static"])
+    assert done.exit_code == 0, done.output
+    assert "Verdict: PASS" in done.output
+
+
+def test_openenv_validates_the_running_server(server: Server) -> None:
+    done = CliRunner().invoke(openenv, ["validate", "--url", f"http://127.0.0.1:{server.port}"])
+    assert done.exit_code == 0, done.output
+    assert "Verdict: PASS" in done.output
 
 
 def test_inference_prints_exactly_the_lines_of_an_episode(server: Server) -> None:
@@ -131,10 +136,14 @@ def test_inference_prints_exactly_the_lines_of_an_episode(server: Server) -> Non
     assert lines[-1].startswith("[END] success=true")
 
 
-def test_inference_ends_an_episode_when_the_model_breaks() -> None:
+def test_inference_ends_an_episode_when_the_model_breaks(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     with answering(BrokenModel) as url:
-        done = infer(url)
-    assert done.returncode == 1
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["[START]", "[END]"]
-    assert "[END] success=false steps=0 score=0.00 rewards=" in done.stdout
-    assert "Traceback" not in done.stderr
+        monkeypatch.setenv("API_BASE_URL", url)
+        monkeypatch.setenv("MODEL_NAME", "small one")
+        assert infer_here([]) == 1
+    told = capfd.readouterr()
+    assert [line.split()[0] for line in told.out.splitlines()] == ["[START]", "[END]"]
+    assert "[END] success=false steps=0 score=0.00 rewards=" in told.out
+    assert "Traceback" not in told.err
