@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -35,7 +35,11 @@ IncidentId = Annotated[str, typer.Argument(metavar="INCIDENT", help="Incident id
 By = Annotated[
     str, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.", envvar="USER")
 ]
-Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, in at most 1,000 characters.")]
+Question = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="The question that you answer; default: the one asked now."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
@@ -128,31 +132,89 @@ def show(incident: IncidentId, json: AsJson = False, config: Config = None) -> N
         on_show(incident, config, json=json)
 
 
+@app.command(epilog="Examples: run.py report | run.py report --since 7d --json")
+def report(
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="SPAN", help="Only the last while, such as 7d or 12h; default: everything."),
+    ] = None,
+    json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Say for each mode what the crew did or would have done, and what came of it."""
+    with errors_in_words():
+        from console.commands import report as on_report
+
+        on_report(since, config, json=json)
+
+
 @app.command(epilog="Example: run.py approve 3f2a --by asha --note 'backup tested this morning'")
-def approve(incident: IncidentId, by: By = "operator", note: Note = "", config: Config = None) -> None:
+def approve(
+    incident: IncidentId,
+    by: By = "operator",
+    note: Note = "",
+    question: Question = None,
+    config: Config = None,
+) -> None:
     """Let the crew do what it proposes."""
     with errors_in_words():
-        from console.commands import decide
+        from console.deciding import Answer, decide
 
-        decide(incident, "approve", by, note, config)
+        decide(Answer(incident, by, note, question), "approve", config)
 
 
 @app.command(epilog="Example: run.py reject 3f2a --by asha --note 'known test traffic'")
-def reject(incident: IncidentId, by: By = "operator", note: Note = "", config: Config = None) -> None:
+def reject(
+    incident: IncidentId,
+    by: By = "operator",
+    note: Note = "",
+    question: Question = None,
+    config: Config = None,
+) -> None:
     """Refuse what the crew proposes; it will learn from that."""
     with errors_in_words():
-        from console.commands import decide
+        from console.deciding import Answer, decide
 
-        decide(incident, "reject", by, note, config)
+        decide(Answer(incident, by, note, question), "reject", config)
+
+
+@app.command(epilog="Example: run.py respond 3f2a --by asha --note 'unipay is back, look again'")
+def respond(
+    incident: IncidentId,
+    by: By = "operator",
+    note: Note = "",
+    question: Question = None,
+    config: Config = None,
+) -> None:
+    """Tell the crew something: it plans with the routes as they are now, and asks again."""
+    with errors_in_words():
+        from console.deciding import Answer, decide
+
+        decide(Answer(incident, by, note, question), "respond", config)
+
+
+@app.command(epilog="Example: run.py ignore 3f2a --by asha --note 'not mine to judge'")
+def ignore(
+    incident: IncidentId,
+    by: By = "operator",
+    note: Note = "",
+    question: Question = None,
+    config: Config = None,
+) -> None:
+    """Leave a proposal undecided: nothing is done, and nothing is learned against it."""
+    with errors_in_words():
+        from console.deciding import Answer, decide
+
+        decide(Answer(incident, by, note, question), "ignore", config)
 
 
 @app.command(
     epilog="Examples: run.py edit 3f2a --share 0.1 | run.py edit 3f2a --to unipay=0.5 --to zenpay=0.5"
 )
-def edit(  # noqa: PLR0917 - each is an option, none is given by position
+def edit(  # noqa: PLR0913, PLR0917 - each is an option, none is given by position
     incident: IncidentId,
     share: Annotated[
-        float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0 to 1.")
+        float | None, typer.Option(metavar="FRACTION", help="Share of the path to move, 0.01 to 1.")
     ] = None,
     to: Annotated[
         list[str] | None, typer.Option(metavar="ROUTE=FRACTION", help="Where to; repeat for several routes.")
@@ -165,16 +227,17 @@ def edit(  # noqa: PLR0917 - each is an option, none is given by position
     ] = None,
     by: By = "operator",
     note: Note = "",
+    question: Question = None,
     config: Config = None,
 ) -> None:
     """Approve a proposal with other parameters; the guardrails check it again."""
     with errors_in_words():
-        from console.commands import edit as on_edit
+        from console.deciding import Answer
+        from console.deciding import edit as on_edit
 
         changes = {"share": share, "to": to, "max_attempts": max_attempts, "backoff_s": backoff}
-        on_edit(
-            incident, {name: value for name, value in changes.items() if value is not None}, by, note, config
-        )
+        given = {name: value for name, value in changes.items() if value is not None}
+        on_edit(Answer(incident, by, note, question), given, config)
 
 
 @app.command(epilog="Example: run.py lessons 'UPI collect timeouts'")
@@ -191,6 +254,57 @@ def lessons(
         from console.commands import lessons as on_lessons
 
         on_lessons(query, limit, config, json=json)
+
+
+@app.command(epilog="Examples: run.py kill on --by asha --note 'the bank asks for calm' | run.py kill status")
+def kill(
+    state: Annotated[
+        Literal["on", "off", "status"], typer.Argument(help="on forbids every write to traffic.")
+    ] = "status",
+    by: By = "operator",
+    note: Note = "",
+    config: Config = None,
+) -> None:
+    """Stop every write to traffic, allow them again, or say how the switch stands."""
+    with errors_in_words():
+        from console.safety import kill as on_kill
+
+        on_kill(state, by, note, config)
+
+
+@app.command(epilog="Examples: run.py audit --incident 3f2a --json | run.py audit --verify")
+def audit(
+    incident: Annotated[
+        str | None, typer.Option(metavar="INCIDENT", help="Only what concerns this incident.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most, the newest.")] = 50,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check every line; exit code 1 when one was changed.")
+    ] = False,
+    json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """List what was decided and done, by whom and why, or check that nobody changed the record."""
+    with errors_in_words():
+        from console.safety import audit as on_audit
+        from console.safety import verify as on_verify
+
+        if not verify:
+            on_audit(incident, limit, config, json=json)
+        elif not on_verify(config):
+            raise typer.Exit(1)
+
+
+@app.command(epilog="Example: PAYOPS_ACTUATOR_SECRET=... run.py switch --port 8930")
+def switch(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on the loopback interface.")] = 8930,
+    config: Config = None,
+) -> None:
+    """Serve the simulated world's switches over HTTP, to try what PAYOPS_ACTUATOR_URL does."""
+    with errors_in_words():
+        from console.switch import switch as on_switch
+
+        on_switch(port, config)
 
 
 @app.command()

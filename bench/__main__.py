@@ -16,6 +16,7 @@ MEASUREMENTS: Mapping[str, str] = {
     "calm": "days of quiet and of traps: what the crew does where nothing must be done",
     "cases": "policies in the case environment against the exact optimum",
     "cycle": "what one cycle of the crew costs, quiet and with an incident",
+    "crash": "kills the crew at drawn points: actions doubled or lost, decisions and incidents lost",
     "detection": "delay of the monitor and its peers against the exact limit, at the same false alarms",
     "diagnosis": "cause, culprit and confidence on simulated incidents of all signatures",
     "environment": "speed of the case environment, in process and over WebSocket",

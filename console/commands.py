@@ -1,21 +1,17 @@
-"""The commands that look things up and decide; `run.py` names them, this carries them out."""
+"""The commands that look things up; `run.py` names them, this carries them out."""
 
 import json as json_format
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from rich.console import RenderableType
 
-from console.compose import deciding, now, open_memory
-from console.settings import Settings, load_settings
-from console.terminal.clean import one_line
-from payments.action import ACTION, Action
-from payments.errors import InputError, RefusedError
-from payments.incident import Decision, Incident
+from console.compose import open_memory
+from console.settings import load_settings
+from payments.errors import InputError
 
 GRAPHS = Path(__file__).parent.parent / "langgraph.json"
 """What LangGraph's server serves."""
@@ -50,94 +46,33 @@ def inbox(config: Path | None, *, json: bool) -> None:
 
 def show(incident_id: str, config: Path | None, *, json: bool) -> None:
     """Print all that is known of an incident."""
-    incident = _incident(incident_id, load_settings(config))
+    from console.looking import look_up
+
+    incident, history = look_up(incident_id, load_settings(config))
     if json:
-        _print_json(_plain(incident))
+        _print_json({**_plain(incident), **_plain(history)})
         return
     from console.terminal.tables import incident_page
 
-    _print(incident_page(incident))
+    _print(incident_page(incident, history=history))
 
 
-def decide(
-    incident_id: str, kind: Literal["approve", "reject"], by: str, note: str, config: Path | None
-) -> None:
-    """Take a decision and say what came of it."""
-    settings = load_settings(config)
-    incident = _incident(incident_id, settings)
-    _take(incident, Decision(type=kind, by=by, at=now(), note=note), settings)
+def report(since: str | None, config: Path | None, *, json: bool) -> None:
+    """Print what the crew did or would have done, and what came of it."""
+    from console.terminal.spans import span_of
+    from graph.track_record import track_record
 
+    span = span_of(since) if since is not None else None
+    with open_memory(load_settings(config)) as memory:
+        incidents = memory.incidents.list(limit=None)
+        decisions = {incident.id: memory.incidents.decisions(incident.id) for incident in incidents}
+    record = track_record(incidents, decisions, span)
+    if json:
+        _print_json(_plain(record))
+        return
+    from console.terminal.record import record_table
 
-def edit(incident_id: str, changes: Mapping[str, Any], by: str, note: str, config: Path | None) -> None:
-    """Approve with other parameters."""
-    if not changes:
-        msg = "nothing to edit: give at least one of --share, --to, --max-attempts, --backoff"
-        raise InputError(msg)
-    settings = load_settings(config)
-    incident = _incident(incident_id, settings)
-    action = edited(incident, changes)
-    _take(incident, Decision(type="edit", by=by, at=now(), note=note, action=action), settings)
-
-
-def _incident(incident_id: str, settings: Settings) -> Incident:
-    with open_memory(settings) as memory:
-        return memory.incidents.get(incident_id)
-
-
-def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
-    from graph.approvals import decide as take_decision
-
-    if not decision.by.strip():
-        msg = "--by is empty: name who decides, for it goes on record"
-        raise InputError(msg)
-    with deciding(incident.feed, settings, acts=decision.type != "reject") as crew:
-        said = take_decision(incident.id, decision, crew.services, crew)
-        after = crew.services.incidents.get(incident.id)
-    sys.stdout.write(one_line(f"{incident.id[:8]} is {after.status.value}: {said}") + "\n")
-
-
-def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
-    """Lay changed parameters over the proposed action.
-
-    Raises:
-        InputError: the proposal has no such parameter, or the value is out of range.
-        RefusedError: there is no proposal to edit.
-    """
-    if incident.plan is None:
-        msg = f"incident {incident.id[:8]} has no proposal to edit"
-        raise RefusedError(msg)
-    proposed = incident.plan.action
-    given = dict(changes)
-    if "to" in given:
-        given["to"] = _targets(given["to"])
-    unknown = sorted(given.keys() - type(proposed).model_fields.keys())
-    if unknown:
-        fields = sorted(type(proposed).model_fields.keys() - {"kind", "scope"})
-        known = ", ".join(fields) or "no parameters"
-        msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {known}"
-        raise InputError(msg)
-    try:
-        return ACTION.validate_python({**proposed.model_dump(), **given})
-    except ValidationError as error:
-        first = error.errors()[0]
-        msg = f"{first['loc'][-1]}: {first['msg']}, got {first['input']!r}"
-        raise InputError(msg) from error
-
-
-def _targets(pairs: list[str]) -> dict[str, float]:
-    targets = {}
-    for pair in pairs:
-        name, _, fraction = pair.partition("=")
-        try:
-            targets[name] = float(fraction)
-        except ValueError as error:
-            msg = f"--to {pair!r} is not ROUTE=FRACTION, such as unipay=0.5"
-            raise InputError(msg) from error
-    total = sum(targets.values())
-    if abs(total - 1.0) > 1e-6:  # noqa: PLR2004 - room for decimal fractions such as 0.1 + 0.9
-        msg = f"the fractions of --to add up to {total:g}, they must add up to 1"
-        raise InputError(msg)
-    return targets
+    _print(record_table(record))
 
 
 def lessons(query: str | None, limit: int, config: Path | None, *, json: bool) -> None:

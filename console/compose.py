@@ -1,7 +1,6 @@
 """The one place where adapters are chosen and joined; everything else receives what it needs."""
 
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from console.settings import Settings
+from console.authority import audit_log_of, kill_switch_of, mode_of
+from console.settings import ACTUATOR_SECRET, Settings
+from payments.action import Mode
 from payments.errors import NotFoundError
 from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from graph.duty import Duty
     from graph.runs import Runs
     from graph.services import Senses, Services
-    from guardrails.policy import Policy
     from memory.incidents import IncidentStore
     from memory.lessons import Lessons
     from tools.sources.replay import ReplaySource
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 SHARED_LIMITS = ("probe_share", "max_target_load", "max_target_load_when_source_down", "source_down_below")
 """Limits of the policy that the planner plans within."""
+
+ROLLOUT_LIMITS = ("rollout_steps", "step_wait_s", "step_log_evidence", "drop_log_evidence", "max_renewals")
+"""Limits of the policy by which an action is extended."""
+
+_SIMULATED = "simulator:"
+"""How the feeds of simulated worlds begin."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,11 @@ def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["R
 
     A rejection changes nothing (`acts` is False): it needs no world that is still there.
     """
-    from simulator.traffic.switchboard import Switchboard
-
     with ExitStack() as stack:
-        actuator = actuator_of(feed if acts else "", settings, now)
-        clock = actuator.now if isinstance(actuator, Switchboard) else now
-        yield _runs(stack, settings, actuator, clock)
+        is_there = not feed.startswith(_SIMULATED) or switchboard_path(feed, settings).exists()
+        world = feed if acts or is_there else ""
+        clock = _clock_of(world, settings)
+        yield _runs(stack, settings, actuator_of(world, settings, clock), clock)
 
 
 @contextmanager
@@ -133,19 +138,41 @@ def open_replay(
 
 
 def switchboard_path(feed: str, settings: Settings) -> Path:
-    """Give the file with the switches of one simulated world: what is decided later still finds its world."""
+    """Give the file with the switches of one simulated world: what is decided later still finds its world.
+
+    Switches that are thrown over HTTP lie where `run.py switch` serves them, whatever world runs.
+    """
+    if settings.actuator_url:
+        return switch_file(settings)
     return settings.state_dir / "simulator" / f"{feed.rsplit(':', 1)[-1]}.db"
+
+
+def switch_file(settings: Settings) -> Path:
+    """Give the file of the switches that are served over HTTP."""
+    return settings.state_dir / "simulator" / "switch.db"
+
+
+def _clock_of(feed: str, settings: Settings) -> Callable[[], datetime]:
+    """Give the clock of a feed to a process that does not watch it."""
+    from simulator.traffic.switchboard import Switchboard
+
+    return Switchboard(switchboard_path(feed, settings)).now if feed.startswith(_SIMULATED) else now
 
 
 def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) -> Actuator:
     """Choose who carries out actions on a feed: the simulated world, or a record for a replay.
 
+    In shadow mode nobody does: what would be done is only recorded. With ACTUATOR_URL the simulated world is
+    reached over HTTP. A replay never is: a file of the past must not move today's traffic.
+
     Raises:
         NotFoundError: the simulated world of the feed is gone from the state folder.
     """
-    if not feed.startswith("simulator:"):
-        from tools.actuators.dry_run import DryRunActuator
+    from tools.actuators.dry_run import DryRunActuator
 
+    if settings.mode is Mode.SHADOW:
+        return DryRunActuator(settings.state_dir / "shadow.jsonl", clock, "shadow")
+    if not feed.startswith(_SIMULATED):
         return DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
     from simulator.traffic.switchboard import Switchboard
 
@@ -153,7 +180,14 @@ def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) ->
     if not path.exists():
         msg = f"the simulated world of {feed!r} is gone: nothing can be changed in it any more"
         raise NotFoundError(msg)
-    return Switchboard(path)
+    return _webhook(settings.actuator_url) if settings.actuator_url else Switchboard(path)
+
+
+def _webhook(url: str) -> Actuator:
+    from tools.actuators.webhook import WebhookActuator
+
+    secret = os.environ.get(ACTUATOR_SECRET, "").encode("utf-8", "surrogateescape")
+    return WebhookActuator(url, secret, now, new_id)
 
 
 def alerts_to(settings: Settings, *, tell_people: bool) -> AlertSink:
@@ -243,14 +277,16 @@ def _services(
     from agents.analyst import Analyst
     from agents.monitor.pasted import compare_within
     from agents.planner import Planner, PlannerSettings
+    from agents.planner.rollout import RolloutSettings
     from agents.risk_officer import RiskOfficer
     from graph.services import Services
-    from guardrails.kill_switch import KillSwitch
+    from memory.holders import this_process
+    from simulator.traffic.switchboard import Switchboard
     from tools.actuators.actions import Tools
     from tools.outbox import Outbox
 
     memory, engine = _memory(stack, settings)
-    policy = policy_of(settings)
+    policy = settings.policy
     alerts = alerts_to(settings, tell_people=tell_people)
     tools = Tools(Outbox(engine, actuator, clock), alerts)
     return Services(
@@ -262,24 +298,17 @@ def _services(
         outbox=tools,
         actuator=actuator,
         alerts=tools,
-        stopped=KillSwitch(settings.state_dir).is_on,
+        audit=audit_log_of(settings),
+        stopped=kill_switch_of(settings).is_on,
         clock=clock,
         new_id=new_id,
         compare=compare_within,
         window_s=max(settings.aggregation_window_sec, senses.source.tick_s if senses else 0.0),
-        owner=f"{socket.gethostname()}:{os.getpid()}",
+        owner=this_process(),
+        mode=mode_of(settings, real=actuator.changes_traffic and not isinstance(actuator, Switchboard)),
+        rollout=RolloutSettings(**policy.model_dump(include=set(ROLLOUT_LIMITS))),
         senses=senses,
         simulate=_simulate(settings),
-    )
-
-
-def policy_of(settings: Settings) -> "Policy":
-    """Give the guardrails with the limits that people set."""
-    from guardrails.policy import Policy
-
-    return Policy(
-        confidence_threshold=settings.confidence_threshold,
-        max_autonomous_volume=settings.max_autonomous_volume,
     )
 
 

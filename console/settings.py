@@ -9,22 +9,34 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from guardrails.policy import TABLE, Policy, in_words
+from payments.action import Mode
 from payments.errors import SettingsError
 
 PREFIX = "PAYOPS_"
 DEFAULT_FILE = Path("payops.toml")
 FILE_VARIABLE = "PAYOPS_CONFIG"
 
-_RESERVED = (FILE_VARIABLE,)
+ACTUATOR_SECRET = "PAYOPS_ACTUATOR_SECRET"  # noqa: S105 - the name of the variable, not what it holds
+
+AUDIT_KEY = "PAYOPS_AUDIT_KEY"
+
+_RESERVED = (FILE_VARIABLE, ACTUATOR_SECRET, AUDIT_KEY)
 _RESERVED_PREFIXES = ("PAYOPS_LLM_",)
 """Variables that are ours but read elsewhere."""
 
 _SECRETIVE = ("URL", "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD")
 """A value under such a name may hold a password and is never repeated in a message."""
+
+SET_ABOVE = ("confidence_threshold", "max_autonomous_volume")
+"""Limits that are settings of their own, so that nobody sets them twice."""
+
+_Optional = BeforeValidator(lambda value: None if value == "" else value)
+"""An empty text is as good as no value."""
 
 _Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
@@ -49,8 +61,23 @@ class Settings(BaseSettings):
     tick_sec: _Seconds = Field(5, description="seconds above 0, at most 86400")
     state_dir: Path = Field(Path("state"), description="a folder")
     """Where incidents, checkpoints, lessons and alerts lie."""
+    actuator_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """Where actions are sent; PAYOPS_ACTUATOR_SECRET, in the environment alone, signs them."""
     false_alarms_per_week: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
     """False alarms that the monitor may raise per week of quiet traffic."""
+    mode: Annotated[Mode | None, _Optional] = Field(None, description="shadow, copilot or autopilot")
+    """How far the crew may go; by default autopilot where nothing real is touched, else copilot."""
+    kill: int = Field(0, ge=0, le=1, description="0 or 1")
+    """1 stops every write to traffic, as the file KILL in the state folder does."""
+    guardrails: Annotated[Policy, NoDecode] = Field(
+        Policy(), description="the table [guardrails] of the settings file"
+    )
+    """The limits of autonomous action."""
+
+    @property
+    def policy(self) -> Policy:
+        """The guardrails with the limits that are settings of their own."""
+        return self.guardrails.model_copy(update={name: getattr(self, name) for name in SET_ABOVE})
 
     @field_validator("*", mode="before")
     @classmethod
@@ -59,6 +86,14 @@ class Settings(BaseSettings):
             msg = "true and false are no value of any setting"
             raise ValueError(msg)  # noqa: TRY004 - pydantic turns only a ValueError into a problem of the field
         return value
+
+    @field_validator("guardrails", mode="before")
+    @classmethod
+    def _set_once(cls, table: object) -> object:
+        if isinstance(table, dict) and (twice := [name for name in SET_ABOVE if name in table]):
+            msg = f"write {' and '.join(twice)} above the table, as a setting of its own"
+            raise ValueError(msg)
+        return table
 
     @model_validator(mode="after")
     def _whole_ticks(self) -> Self:
@@ -126,6 +161,8 @@ class _Given:
             window, tick = self._with_origin("aggregation_window_sec"), self._with_origin("tick_sec")
             return f"{window} is not a whole multiple of {tick}."
         field = str(problem["loc"][0])
+        if field == TABLE and isinstance(self.in_file.get(TABLE), dict):
+            return f"{in_words(problem, problem['loc'][1:])} (in {self.file})"
         allowed = Settings.model_fields[field].description
         value = _shown(field, problem["input"])
         return f"{field.upper()} is {value} in {self._origin(field)}; allowed is {allowed}."

@@ -12,7 +12,8 @@ from console.compose import Feed, on_duty, open_replay, open_simulation
 from console.settings import Settings, load_settings
 from graph.duty import Duty
 from graph.report import CycleReport
-from payments.errors import InputError
+from payments.alert import AlertMessage
+from payments.errors import InputError, PayOpsError
 from payments.incident import Status
 
 TERMINAL_PAUSE_S = 0.5
@@ -42,6 +43,7 @@ def watch(request: Request, config: Path | None) -> None:
         duty = stack.enter_context(on_duty(source, settings, tell_people=request.form == "people"))
         _learn(duty, request)
         show = stack.enter_context(_view(request, duty.senses.source.feed))
+        stack.enter_context(_telling_why_it_ends(duty))
         for report in _cycles(duty, request):
             show(report)
             if request.until_incident and _is_over(report):
@@ -73,6 +75,27 @@ def _reading(file: str) -> Iterator[Callable[[int], None] | None]:
 
     with Console(stderr=True).status(f"Reading {escape(file)}") as status:
         yield lambda rows: status.update(f"Reading {escape(file)}: {rows:,} rows")
+
+
+@contextmanager
+def _telling_why_it_ends(duty: Duty) -> Iterator[None]:
+    """Tell people of a watch that cannot go on: nobody may be looking at its output."""
+    feed, services = duty.senses.source.feed, duty.services
+    try:
+        yield
+    except PayOpsError as error:
+        at = services.clock()
+        services.alerts.send(
+            AlertMessage(
+                dedup_key=f"watch:{feed}:{at.isoformat()}",
+                incident_id="",
+                at=at,
+                severity="critical",
+                title=f"The watch of {feed} has ended: payments are not watched",
+                text=f"{error} Start it again; what was under way is taken up then.",
+            )
+        )
+        raise
 
 
 def _cycles(duty: Duty, request: Request) -> Iterator[CycleReport]:

@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from graph import nodes
 from graph.services import Services
 from graph.state import CrewInput, CrewState, decision_in, plan_in, verdict_in
-from payments.action import ActionKind, Ruling
+from payments.action import ActionKind, Mode, Ruling
 
 Node = Callable[[CrewState, Services], CrewState]
 ServicesOf = Callable[[Runtime[Services]], Services]
@@ -33,15 +33,16 @@ def after_monitor(state: CrewState) -> Literal["analyst", "learn", "__end__"]:
 
 
 def after_risk_officer(state: CrewState) -> Literal["act", "alert", "learn"]:
-    """Act only on a clear ruling, or on a human's approval that the guardrails do not forbid."""
+    """Act only on a clear ruling, which takes the approvals into account; in shadow mode nobody is told."""
     verdict, kind = verdict_in(state), plan_in(state).action.kind
-    if verdict.ruling is Ruling.BLOCK or (verdict.ruling is Ruling.ASK and decision_in(state) is None):
-        return "alert"
+    in_shadow = verdict.mode is Mode.SHADOW
+    if verdict.ruling is not Ruling.ACT:
+        return "learn" if in_shadow else "alert"
     match kind:
         case ActionKind.REROUTE | ActionKind.RETRY_POLICY | ActionKind.SUPPRESS:
             return "act"
         case ActionKind.ALERT:
-            return "alert"
+            return "learn" if in_shadow else "alert"
         case ActionKind.NONE:
             return "learn"
         case _:
@@ -49,15 +50,24 @@ def after_risk_officer(state: CrewState) -> Literal["act", "alert", "learn"]:
 
 
 def after_alert(state: CrewState) -> Literal["human_checkpoint", "learn"]:
-    """Wait for a human when the ruling asks for one and nobody has answered yet."""
-    asks = verdict_in(state).ruling is Ruling.ASK and decision_in(state) is None
-    return "human_checkpoint" if asks else "learn"
+    """Wait for a human when the ruling asks for one."""
+    return "human_checkpoint" if verdict_in(state).ruling is Ruling.ASK else "learn"
 
 
-def after_human(state: CrewState) -> Literal["risk_officer", "learn"]:
-    """Check an approved or edited action again; learn from a rejected one."""
+def after_human(state: CrewState) -> Literal["risk_officer", "planner", "human_checkpoint", "learn"]:
+    """Check an approved or edited action again, plan again after a note, ask again what was not accepted."""
     decision = decision_in(state)
-    return "learn" if decision is None or decision.type == "reject" else "risk_officer"
+    if decision is None:
+        return "human_checkpoint"
+    match decision.type:
+        case "approve" | "edit":
+            return "risk_officer"
+        case "respond":
+            return "planner"
+        case "reject" | "ignore":
+            return "learn"
+        case _:
+            assert_never(decision.type)
 
 
 def after_act(state: CrewState) -> Literal["alert", "__end__"]:

@@ -1,7 +1,8 @@
 """On duty: one cycle after the other, and everything that lives longer than one run through the graph.
 
 A cycle looks at one increment (uncheckpointed), hands a new incident to the crew (checkpointed, one thread an
-incident), and settles what is under way: interventions that expire, help or harm, and faults that are over.
+incident), and settles what is under way: interventions that go on, help, harm or expire, and faults that are
+over; also what nobody watches any more, of any feed.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.settling import Settling
 from graph.state import CrewState, fresh
+from graph.sweeping import Sweeping
 from payments.incident import Summary
 
 KEEP_EVERY = 120
@@ -37,6 +39,8 @@ class Duty:
 
     def __post_init__(self) -> None:
         self.settling = Settling(self.services, self.senses, self.runs)
+        feed = self.senses.source.feed
+        self.sweeping = Sweeping(self.runs, self.recovery.runs_of, self.runs.wall_clock, feed)
 
     def learn_history(self) -> Iterator[int]:
         """Teach the monitor what is kept and what the source has of the past; yields the increments."""
@@ -51,9 +55,12 @@ class Duty:
         if state.get("ended"):
             return None
         self.cycles += 1
-        events = self.recovery.go_on()
-        events += [self._handle(state)] if state.get("finding") else []
-        events += self.settling.settle(Summary.model_validate(state["summary"]).end)
+        # First what is new: the recovery would take a run that is about to begin for one that never began.
+        events = [self._handle(state)] if state.get("finding") else []
+        events += self.recovery.go_on()
+        now = Summary.model_validate(state["summary"]).end
+        events += self.settling.settle(now)
+        events += self.sweeping.sweep(now)
         if self.cycles % KEEP_EVERY == 0:
             keep(self.senses)
         live = self.services.incidents.live(self.senses.source.feed)

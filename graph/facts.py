@@ -1,19 +1,21 @@
 """What the guardrails compare, gathered from the state and the services."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
+from agents.planner.readings import Readings
+from agents.planner.situation import Situation
+from graph.committed import with_committed
+from graph.lately import LATELY, NOT_HELPED, done_lately
 from graph.services import Senses, Services
-from graph.state import CrewState, diagnosis_in, plan_in
+from graph.state import CrewState, approvers_in, diagnosis_in, lessons_in, plan_in
 from guardrails.facts import Facts
-from payments.action import Effect, Plan, Route
-from payments.incident import Diagnosis, Evidence, Finding, Maintenance
+from payments.action import Plan, Route
+from payments.incident import Diagnosis, Evidence, Finding, Incident, Lesson, Maintenance
 from payments.segment import Segment
-
-REPEATS_COUNT_FOR = timedelta(hours=1)
-NOT_HELPED = frozenset({Effect.NO_EFFECT, Effect.HARMED})
 
 
 class Traffic(BaseModel):
@@ -25,20 +27,48 @@ class Traffic(BaseModel):
     ticks_learned: NonNegativeInt
     data_until: AwareDatetime
     routes: tuple[Route, ...] = ()
+    readings: Readings = Readings()
+    """Amounts, slowness and declines in the culprit."""
 
     @classmethod
-    def of(cls, evidence: Evidence, finding: Finding, window_s: float) -> Self:
-        """Scale the attempts of the evidence to one aggregation window."""
+    def of(cls, evidence: Evidence, finding: Finding, diagnosis: Diagnosis, window_s: float) -> Self:
+        """Scale the attempts of the evidence to one window, and read off the figures of the culprit."""
         return cls(
             attempts_per_window=float(evidence.attempts.sum()) * window_s / evidence.duration_s,
             ticks_learned=finding.ticks_learned,
             data_until=evidence.until,
+            readings=Readings.of(evidence, finding, diagnosis.culprit),
+        )
+
+    def situation(self, diagnosis: Diagnosis, lessons: Sequence[Lesson], window_s: float) -> Situation:
+        """Give what a plan is made for."""
+        return Situation(
+            diagnosis, self.routes, tuple(lessons), window_s, self.attempts_per_window, self.readings
         )
 
 
 def traffic_in(state: CrewState) -> Traffic:
     """Read and validate the traffic."""
     return Traffic.model_validate(state["traffic"])
+
+
+def traffic_now(state: CrewState, services: Services) -> Traffic:
+    """Give the traffic of the diagnosis with the routes as they were seen last.
+
+    A process that watches asks; any other has what a watch saw last, or else what the planner knew.
+    """
+    traffic = traffic_in(state)
+    if services.senses:
+        routes = routes_for(diagnosis_in(state).culprit, state, services)
+    else:
+        routes = services.incidents.get(state["incident_id"]).routes_seen or traffic.routes
+    return traffic.model_copy(update={"routes": routes})
+
+
+def seen(incident: Incident, at: datetime, senses: Senses, services: Services) -> Incident:
+    """Keep with a waiting incident that its fault goes on, and the routes as they are now."""
+    routes = with_committed(senses.catalog.routes(incident.culprit), incident.id, incident.feed, at, services)
+    return incident.model_copy(update={"seen_at": at, "routes_seen": routes})
 
 
 class Surroundings(BaseModel):
@@ -58,7 +88,8 @@ class Surroundings(BaseModel):
 def routes_for(culprit: Segment, state: CrewState, services: Services) -> tuple[Route, ...]:
     """Give the routes that could carry the culprit's payments; none where there is no catalog."""
     if services.senses:
-        return services.senses.catalog.routes(culprit)
+        routes, feed = services.senses.catalog.routes(culprit), services.senses.source.feed
+        return with_committed(routes, state["incident_id"], feed, services.clock(), services)
     return Surroundings.model_validate(state.get("surroundings", {})).routes
 
 
@@ -71,31 +102,44 @@ def planned_at(at: datetime, state: CrewState, services: Services) -> tuple[Main
 
 def facts_of(state: CrewState, services: Services) -> Facts:
     """Gather the facts of the plan in the state."""
-    feed = services.incidents.get(state["incident_id"]).feed
-    facts = gather(diagnosis_in(state), plan_in(state), traffic_in(state), feed, services)
+    incident = services.incidents.get(state["incident_id"])
+    plan, traffic, diagnosis = plan_in(state), traffic_in(state), diagnosis_in(state)
     # The clock of a simulated scenario in Studio stands still while the crew thinks.
-    return facts.model_copy(update={"data_age_s": 0.0}) if state.get("surroundings") else facts
-
-
-def gather(diagnosis: Diagnosis, plan: Plan, traffic: Traffic, feed: str, services: Services) -> Facts:
-    """Gather the facts of any plan for a diagnosis."""
+    now = traffic.data_until if state.get("surroundings") else services.clock()
+    last_seen = max(traffic.data_until, incident.seen_at or traffic.data_until)
     return Facts(
         diagnosis=diagnosis,
         plan=plan,
         routes=traffic.routes,
         window_s=services.window_s,
         total_attempts_per_window=traffic.attempts_per_window,
-        data_age_s=max(0.0, (services.clock() - traffic.data_until).total_seconds()),
+        data_age_s=_seconds(traffic.data_until, now),
+        proposal_age_s=_seconds(last_seen, now),
         ticks_learned=traffic.ticks_learned,
         changes_traffic=services.actuator.changes_traffic,
-        ineffective_before=_without_effect(plan, feed, services),
+        at=now,
+        mode=services.mode,
+        approvers=approvers_in(state),
+        rejected_before=_rejected(plan, lessons_in(state)),
+        ineffective_before=_without_effect(plan, incident.feed, services),
         kill_switch_on=services.stopped(),
+        **done_lately(incident, plan.action.scope, traffic.attempts_per_window, now, services),
     )
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
+
+
+def _rejected(plan: Plan, lessons: Sequence[Lesson]) -> int:
+    """Count the similar past incidents in which a human said no to the same."""
+    kind, scope = plan.action.kind, plan.action.scope
+    return sum(one.rejected and one.action is kind and one.culprit == scope for one in lessons)
 
 
 def _without_effect(plan: Plan, feed: str, services: Services) -> int:
     """Count how often the same action on the same scope did not help in the last hour of this feed."""
-    recent = services.incidents.recent(feed, services.clock() - REPEATS_COUNT_FOR)
+    recent = services.incidents.recent(feed, services.clock() - LATELY)
     return sum(
         incident.plan is not None
         and incident.outcome is not None

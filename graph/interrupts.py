@@ -1,6 +1,8 @@
 """The question to a human and the answer, in the forms that LangGraph's inboxes speak.
 
-Out: `action_requests` and `review_configs` (current form), with `arguments` beside `args` for older inboxes.
+Out: `action_requests` and `review_configs` (current form), with `arguments` beside `args`, and beside them
+`action_request`, `config` and `description` (first form of Agent Inbox, the only one with a button for each
+of accept, edit, respond and ignore).
 In: `{"decisions": [...]}` (current), `[{"type": "accept" | ...}]` (Agent Inbox, edited values as strings) or
 our own `Decision` as JSON. All three end as one `Decision`.
 """
@@ -12,39 +14,50 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from graph.state import CrewState, Json, diagnosis_in, plan_in, verdict_in
+from graph.state import CrewState, Json, answers_in, diagnosis_in, plan_in, question_in, verdict_in
 from payments.action import ACTION, Action, Plan
 from payments.errors import RefusedError
 from payments.incident import Decision
 
 _TYPES = {
-    "approve": "approve", "accept": "approve", "edit": "edit", "reject": "reject", "ignore": "reject",
-    "response": "reject", "respond": "reject",
+    "approve": "approve", "accept": "approve", "edit": "edit", "reject": "reject", "ignore": "ignore",
+    "response": "respond", "respond": "respond",
 }  # fmt: skip
+_ALLOWED = ["approve", "edit", "reject", "respond", "ignore"]
+_CONFIG = dict.fromkeys(("allow_accept", "allow_edit", "allow_respond", "allow_ignore"), True)
 
 
 def ask_payload(state: CrewState) -> Json:
     """Make the card that a human decides on: a pure function of the state, so it is the same on every run."""
     plan, diagnosis, verdict = plan_in(state), diagnosis_in(state), verdict_in(state)
-    args = plan.action.model_dump(mode="json", exclude={"kind"})
-    request = {
-        "name": plan.action.kind.value,
-        "args": args,
-        "arguments": args,
-        "description": f"{diagnosis.sentence}\n\n{plan.reason}\n\n{verdict.sentence}",
-    }
-    review = {"action_name": plan.action.kind.value, "allowed_decisions": ["approve", "edit", "reject"]}
+    name, args = plan.action.kind.value, plan.action.model_dump(mode="json", exclude={"kind"})
+    description = _description(state)
     return {
         "incident_id": state["incident_id"],
+        "question": question_in(state),
         "confidence": diagnosis.confidence,
         "failed_checks": [check.sentence for check in verdict.failed],
-        "action_requests": [request],
-        "review_configs": [review],
+        "answers": [answer.words for answer in answers_in(state)],
+        "refused": state.get("refused"),
+        "action_requests": [{"name": name, "args": args, "arguments": args, "description": description}],
+        "review_configs": [{"action_name": name, "allowed_decisions": _ALLOWED}],
+        "action_request": {"action": name, "args": args},
+        "config": _CONFIG,
+        "description": description,
     }
 
 
-def read_answer(answer: object, plan: Plan, at: datetime) -> Decision:
-    """Read a human's answer of any of the three forms.
+def _description(state: CrewState) -> str:
+    """Say what happened, what is proposed and why it is asked; above it, what came of the last answer."""
+    refused = state.get("refused")
+    first = [f"Not accepted: {refused}"] if refused else []
+    earlier = [f"{answer.words}{': ' if answer.note else ''}{answer.note}" for answer in answers_in(state)]
+    sentences = (diagnosis_in(state).sentence, plan_in(state).reason, verdict_in(state).sentence)
+    return "\n\n".join([*first, *sentences, *earlier])
+
+
+def read_answer(answer: object, plan: Plan, at: datetime, question: int = 1) -> Decision:
+    """Read a human's answer of any of the three forms; one that names no question answers this one.
 
     Raises:
         RefusedError: the answer is of no known form, or its edited action is not valid.
@@ -56,6 +69,7 @@ def read_answer(answer: object, plan: Plan, at: datetime) -> Decision:
         raise RefusedError(msg)
     decided = {
         "type": kind,
+        "question": given.get("question") or question,
         "by": given.get("by") or "studio",
         "at": given.get("at") or at,
         "note": _note(given),

@@ -22,5 +22,6 @@ def lesson_of(incident: Incident) -> Lesson:
         effect=outcome.effect,
         payments_saved=saved.mean if saved else None,
         decided_by=incident.decision.by if incident.decision else "crew",
+        rejected=incident.decision is not None and incident.decision.type == "reject",
         text=f"{diagnosis.sentence} {plan.reason} {outcome.sentence}",
     )

@@ -5,24 +5,29 @@ Nodes are functions of the state and the services; `graph/crew.py` binds them to
 
 from langgraph.types import interrupt
 
+from agents.planner.rollout import first_step
+from graph.answers import after_a_note, answered, take
+from graph.auditing import answer, compared, digest, grounds, note, proposal, refusal
 from graph.facts import Traffic, facts_of, planned_at, routes_for, traffic_in
-from graph.interrupts import ask_payload, read_answer
+from graph.interrupts import ask_payload
 from graph.lessons import lesson_of
 from graph.services import Services
 from graph.state import (
     CrewState,
     Said,
+    answers_in,
+    approvers_in,
     decision_in,
     diagnosis_in,
     finding_in,
     lessons_in,
     plan_in,
-    verdict_in,
+    question_in,
 )
+from graph.telling import alert_message, nothing_done
 from graph.watching import find, hold_evidence
-from payments.action import ActionKind, Effect, Outcome, Ruling
-from payments.alert import AlertMessage
-from payments.errors import ActuatorError, OutcomeUnknownError
+from payments.action import Effect, Mode, Outcome, Ruling, Verdict
+from payments.errors import ActuatorError, OutcomeUnknownError, RefusedError
 from payments.incident import SCHEMA_VERSION, Incident, Intervention, Status
 
 
@@ -43,12 +48,13 @@ def _save(incident: Incident, services: Services, **changes: object) -> None:
 def monitor(state: CrewState, services: Services) -> CrewState:
     """Look at the next increment; pass on when the run is about an incident that is open already.
 
-    An earlier run on the same thread may have left a human's answer: it is no answer to this one.
+    An earlier run on the same thread may have left a human's answers: they are no answers to this one.
     """
     asks_to_look = state.get("scenario") or state.get("window")
     is_open = "incident_id" in state and (state.get("outcome") or (state.get("finding") and not asks_to_look))
     found = CrewState(schema_version=SCHEMA_VERSION) if is_open else find(state, services)
-    found["decision"] = found["receipt"] = None
+    found["decision"] = found["receipt"] = found["refused"] = None
+    found["answers"] = []
     return found
 
 
@@ -63,35 +69,45 @@ def analyst(state: CrewState, services: Services) -> CrewState:
     return CrewState(
         lessons=[lesson.model_dump(mode="json") for lesson in lessons],
         diagnosis=diagnosis.model_dump(mode="json"),
-        traffic=Traffic.of(evidence, finding, services.window_s).model_dump(mode="json"),
+        traffic=Traffic.of(evidence, finding, diagnosis, services.window_s).model_dump(mode="json"),
         path=_said(services, "analyst", diagnosis.sentence),
     )
 
 
 def planner(state: CrewState, services: Services) -> CrewState:
-    """Propose exactly one action."""
-    diagnosis, traffic = diagnosis_in(state), traffic_in(state)
-    routes = routes_for(diagnosis.culprit, state, services)
-    plan = services.planner.plan(
-        diagnosis, routes, lessons_in(state), services.window_s, traffic.attempts_per_window
-    )
-    _save(_incident(state, services), services, plan=plan)
+    """Propose exactly one action; after a human's note once more, with the routes as they are now."""
+    incident, diagnosis, known = _incident(state, services), diagnosis_in(state), traffic_in(state)
+    if not answers_in(state):
+        known = known.model_copy(update={"routes": routes_for(diagnosis.culprit, state, services)})
+    plan = services.planner.plan(known.situation(diagnosis, lessons_in(state), services.window_s))
+    _save(incident, services, plan=plan)
+    asked_for = {"diagnosis": grounds(diagnosis), "plan": proposal(plan)}
+    note(services, incident, "proposed", part=str(question_in(state)), actor="planner", inputs=asked_for)
     return CrewState(
         plan=plan.model_dump(mode="json"),
-        traffic=traffic.model_copy(update={"routes": routes}).model_dump(mode="json"),
+        traffic=known.model_dump(mode="json"),
         path=_said(services, "planner", plan.reason),
     )
 
 
 def risk_officer(state: CrewState, services: Services) -> CrewState:
     """Compare the plan with every guardrail; a human's answer goes through the same checks."""
-    verdict = services.risk_officer.review(facts_of(state, services))
-    waits = verdict.ruling is Ruling.ASK and decision_in(state) is None
-    status = Status.WAITING if waits else Status.OPEN
-    _save(_incident(state, services), services, verdict=verdict, plan=plan_in(state), status=status)
+    reviewed = services.risk_officer.review(facts_of(state, services))
+    verdict = after_a_note(reviewed, decision_in(state))
+    ruled = _incident(state, services).model_copy(update={"verdict": verdict, "plan": plan_in(state)})
+    _save(ruled, services, approvers=approvers_in(state), **_asked(verdict, state))
+    ruling = {"plan": proposal(plan_in(state)), "verdict": compared(verdict)}
+    note(services, ruled, "ruled", part=str(question_in(state)), actor="risk_officer", inputs=ruling)
     return CrewState(
         verdict=verdict.model_dump(mode="json"), path=_said(services, "risk_officer", verdict.sentence)
     )
+
+
+def _asked(verdict: Verdict, state: CrewState) -> dict[str, object]:
+    """Give what changes with the incident when a human is asked, and when nobody is."""
+    if verdict.ruling is Ruling.ASK and verdict.mode is not Mode.SHADOW:
+        return {"status": Status.WAITING, "question": question_in(state)}
+    return {"status": Status.OPEN}
 
 
 def alert(state: CrewState, services: Services) -> CrewState:
@@ -104,31 +120,33 @@ def alert(state: CrewState, services: Services) -> CrewState:
 
 def ask(state: CrewState, services: Services) -> CrewState:
     """Wait for a human. Nothing may happen before the interrupt: on resume the node runs again."""
-    answer = interrupt(ask_payload(state))
-    decision = read_answer(answer, plan_in(state), services.clock())
-    said = _said(services, decision.by, f"{decision.type} {decision.note}".strip())
-    if decision.action is None:
-        return CrewState(decision=decision.model_dump(mode="json"), path=said)
-    diagnosis, traffic = diagnosis_in(state), traffic_in(state)
-    plan = services.planner.replan(
-        diagnosis,
-        decision.action,
-        traffic.routes,
-        lessons_in(state),
-        services.window_s,
-        traffic.attempts_per_window,
-    )
-    return CrewState(decision=decision.model_dump(mode="json"), plan=plan.model_dump(mode="json"), path=said)
+    given = interrupt(ask_payload(state))
+    incident = _incident(state, services)
+    try:
+        decision = take(given, state, services)
+    except RefusedError as error:
+        return _ask_again(incident, given, str(error), services)
+    part, words = str(decision.question), f"{decision.type} {decision.note}".strip()
+    note(services, incident, "decided", part=part, actor=decision.by, inputs=answer(decision))
+    changes = answered(decision, state, services)
+    changes["path"] = _said(services, decision.by, words)
+    return changes
+
+
+def _ask_again(incident: Incident, given: object, because: str, services: Services) -> CrewState:
+    """Keep the question open, and say to the next who is asked why the last answer did not count."""
+    refusal(services, incident, given, because)
+    return CrewState(decision=None, refused=because, path=_said(services, "human_checkpoint", because))
 
 
 def act(state: CrewState, services: Services) -> CrewState:
-    """Carry out the action, once, through the outbox."""
+    """Carry out the action, or its first step, once, through the outbox."""
     incident, plan = _incident(state, services), plan_in(state)
-    key = action_key(incident)
+    key, action = action_key(incident), first_step(plan.action, services.rollout)
     if services.stopped():
         return _not_done(services, "The kill switch is on: nothing was changed.")
     try:
-        receipt = services.outbox.execute(key, incident.id, plan.action, plan.expires_after_s)
+        receipt = services.outbox.execute(key, incident.id, action, plan.expires_after_s)
     except OutcomeUnknownError as error:
         return _not_done(services, f"It is not known whether the action was carried out: {error}")
     except ActuatorError as error:
@@ -138,15 +156,18 @@ def act(state: CrewState, services: Services) -> CrewState:
             key=key,
             incident_id=incident.id,
             feed=incident.feed,
-            action=plan.action,
+            action=action,
+            goal=plan.action,
             started_at=receipt.effective_at,
             expires_at=receipt.expires_at,
         )
     )
     _save(incident, services, status=Status.ACTING, decision=decision_in(state), executed=True)
+    in_force = {"action": action.model_dump(mode="json"), "receipt": receipt.model_dump(mode="json")}
+    note(services, incident, "acted", part=key, actor="act", after=in_force, revert_handle=key)
     return CrewState(
         receipt=receipt.model_dump(mode="json"),
-        path=_said(services, "act", f"{plan.action.kind} in force until {receipt.expires_at:%H:%M:%S}"),
+        path=_said(services, "act", f"{action.kind} in force until {receipt.expires_at:%H:%M:%S}"),
     )
 
 
@@ -154,18 +175,16 @@ def learn(state: CrewState, services: Services) -> CrewState:
     """Keep what came of it as a lesson, and the incident under watch until it is over."""
     incident = _incident(state, services)
     given = state.get("outcome")
-    outcome = Outcome.model_validate(given) if given else _nothing_done(state)
-    learned = incident.model_copy(
-        update={
-            "outcome": outcome,
-            "decision": decision_in(state) or incident.decision,
-            "status": Status.WATCHED,
-        }
-    )
-    if learned.diagnosis is not None:
+    outcome = Outcome.model_validate(given) if given else nothing_done(state)
+    decision = decision_in(state) or incident.decision
+    changed = {"outcome": outcome, "decision": decision, "status": Status.WATCHED}
+    learned = incident.model_copy(update=changed)
+    if learned.diagnosis is not None and (decision is None or decision.type != "ignore"):
         services.lessons.remember(lesson_of(learned))
     _save(learned, services)
-    return CrewState(outcome=outcome.model_dump(mode="json"), path=_said(services, "learn", outcome.sentence))
+    came = outcome.model_dump(mode="json")
+    note(services, learned, "outcome", part=digest(came), actor="learn", inputs=came)
+    return CrewState(outcome=came, path=_said(services, "learn", outcome.sentence))
 
 
 def action_key(incident: Incident) -> str:
@@ -176,39 +195,3 @@ def action_key(incident: Incident) -> str:
 def _not_done(services: Services, sentence: str) -> CrewState:
     outcome = Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
     return CrewState(outcome=outcome.model_dump(mode="json"), path=_said(services, "act", sentence))
-
-
-def _nothing_done(state: CrewState) -> Outcome:
-    decision, verdict = decision_in(state), verdict_in(state)
-    if decision is not None and decision.type == "reject":
-        sentence = f"{decision.by} rejected the proposal{': ' + decision.note if decision.note else ''}."
-    elif verdict.ruling is Ruling.BLOCK:
-        sentence = f"The guardrails forbade the proposal: {verdict.sentence}"
-    elif plan_in(state).action.kind is ActionKind.ALERT:
-        sentence = f"Operators were told, no traffic was touched. {plan_in(state).reason}"
-    else:
-        sentence = f"Nothing was done. {plan_in(state).reason}"
-    return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
-
-
-def alert_message(incident: Incident, state: CrewState) -> AlertMessage:
-    """Say what people must know now, under a key that is sent once."""
-    verdict, plan, outcome = verdict_in(state), plan_in(state), state.get("outcome")
-    if outcome:
-        matter, text = "failed", Outcome.model_validate(outcome).sentence
-    elif verdict.ruling is Ruling.ASK and not state.get("decision"):
-        matter = "ask"
-        text = (
-            f"{plan.reason} {verdict.sentence} Decide with run.py approve, edit or reject {incident.id[:8]}."
-        )
-    else:
-        matter = "approved" if verdict.ruling is Ruling.ASK else verdict.ruling.value
-        text = f"{plan.reason} {verdict.sentence}"
-    return AlertMessage(
-        dedup_key=f"{incident.id}:{matter}",
-        incident_id=incident.id,
-        at=incident.updated_at,
-        severity="critical" if verdict.risk == "high" or matter == "failed" else "warning",
-        title=diagnosis_in(state).sentence,
-        text=text,
-    )

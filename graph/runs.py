@@ -1,10 +1,12 @@
 """Runs of the checkpointed crew: started, continued after a crash, resumed with a human's answer.
 
 Each incident is one LangGraph thread, and one process at a time works on it (a lease in the incident store,
-for LangGraph itself does not lock a thread).
+for LangGraph itself does not lock a thread). What a run needs is looked up under the lease: before it,
+another process may be about to change it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -16,7 +18,7 @@ from graph.crew import STEPS_AT_MOST, CrewGraph
 from graph.services import Services
 from graph.state import CrewInput, CrewState
 from payments.errors import RefusedError
-from payments.incident import Decision
+from payments.incident import Decision, Incident
 
 LEASE_S = 30.0
 """How long a process may hold an incident; a run takes well under a second."""
@@ -31,20 +33,28 @@ class Runs:
     wall_clock: Callable[[], datetime]
 
     def start(self, incident_id: str, given: CrewInput) -> str:
-        """Run the crew from the start on this incident; gives the last thing said."""
-        return self._invoke(incident_id, given)
+        """Run the crew from the start on this incident; gives the last thing said.
+
+        Raises:
+            RefusedError: another process is at work on the incident.
+        """
+        with self.holding(incident_id):
+            return self._invoke(incident_id, given)
 
     def resume(self, incident_id: str, decision: Decision) -> str:
         """Answer the run's pending question.
 
         Raises:
-            RefusedError: the run waits for no answer.
+            RefusedError: the run waits for no answer, or another process is at work on the incident.
         """
-        waiting = self.crew.get_state(_config(incident_id)).interrupts
-        if not waiting:
-            msg = f"incident {incident_id[:8]} waits for no decision"
-            raise RefusedError(msg)
-        return self._invoke(incident_id, Command(resume={waiting[0].id: decision.model_dump(mode="json")}))
+        with self.holding(incident_id):
+            waiting = self.crew.get_state(_config(incident_id)).interrupts
+            if not waiting:
+                msg = f"incident {incident_id[:8]} waits for no decision"
+                raise RefusedError(msg)
+            return self._invoke(
+                incident_id, Command(resume={waiting[0].id: decision.model_dump(mode="json")})
+            )
 
     def waits(self, incident_id: str) -> bool:
         """Say whether the run stands at a question."""
@@ -56,8 +66,13 @@ class Runs:
         return state.created_at is not None and not state.interrupts and bool(state.tasks)
 
     def go_on(self, incident_id: str) -> str:
-        """Continue a run that a crash cut short."""
-        return self._invoke(incident_id, None)
+        """Continue a run that a crash cut short; gives the last thing said, nothing if it has ended.
+
+        Raises:
+            RefusedError: another process is at work on the incident.
+        """
+        with self.holding(incident_id):
+            return self._invoke(incident_id, None) if self.is_cut_short(incident_id) else ""
 
     def has_begun(self, incident_id: str) -> bool:
         """Say whether the run has any checkpoint."""
@@ -67,10 +82,32 @@ class Runs:
         """Give the run's state as it was last checkpointed."""
         return cast("CrewState", self.crew.get_state(_config(incident_id)).values)
 
-    def _invoke(self, incident_id: str, given: CrewInput | Command[Any] | None) -> str:
+    def change(self, incident_id: str, changed: Callable[[Incident], Incident]) -> bool:
+        """Change an incident as it stands now, alone; False when another process is at work on it.
+
+        Whoever saves what was read before takes back what another process has saved since.
+        """
+        incidents = self.services.incidents
+        try:
+            with self.holding(incident_id):
+                incidents.save(changed(incidents.get(incident_id)))
+        except RefusedError:
+            return False
+        return True
+
+    @contextmanager
+    def holding(self, incident_id: str) -> Iterator[None]:
+        """Work on an incident alone.
+
+        Raises:
+            RefusedError: another process is at work on it.
+        """
         services = self.services
         with services.incidents.lease(incident_id, services.owner, LEASE_S, self.wall_clock()):
-            self.crew.invoke(given, _config(incident_id), context=services, durability="sync")
+            yield
+
+    def _invoke(self, incident_id: str, given: CrewInput | Command[Any] | None) -> str:
+        self.crew.invoke(given, _config(incident_id), context=self.services, durability="sync")
         path = self.state(incident_id).get("path", [])
         return path[-1]["said"] if path else ""
 

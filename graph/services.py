@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import numpy.typing as npt
 
+from agents.planner.rollout import RolloutSettings
+from agents.planner.situation import Situation
+from guardrails.audit import AuditRecord
 from guardrails.facts import Facts
-from payments.action import Action, Plan, Receipt, Route, Verdict
+from payments.action import Action, Mode, Plan, Receipt, Verdict
 from payments.incident import (
     Decision,
     Diagnosis,
@@ -23,6 +26,7 @@ from payments.incident import (
     Status,
     Tally,
 )
+from payments.intent import Reconciled, Unsettled
 from payments.segment import Segment
 from payments.window import Window
 from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
@@ -70,25 +74,10 @@ class Analyst(Protocol):
 class Planner(Protocol):
     """Proposes one action."""
 
-    def plan(
-        self,
-        diagnosis: Diagnosis,
-        routes: Sequence[Route],
-        lessons: Sequence[Lesson],
-        window_s: float,
-        total_attempts_per_window: float,
-    ) -> Plan:
+    def plan(self, situation: Situation) -> Plan:
         """Choose exactly one action."""
 
-    def replan(  # noqa: PLR0917 - the words of `plan`, with the action
-        self,
-        diagnosis: Diagnosis,
-        action: Action,
-        routes: Sequence[Route],
-        lessons: Sequence[Lesson],
-        window_s: float,
-        total_attempts_per_window: float,
-    ) -> Plan:
+    def replan(self, situation: Situation, action: Action) -> Plan:
         """Say what exactly this action would bring; for an action that a human edited."""
 
 
@@ -129,10 +118,13 @@ class Incidents(Protocol):
         """Give the incidents of a feed opened since an instant."""
 
     def record_decision(self, incident_id: str, decision: Decision) -> None:
-        """Keep the one decision on an incident; a second one is refused."""
+        """Keep the one decision on the question that it names; a second one is refused."""
 
-    def decision(self, incident_id: str) -> Decision | None:
-        """Give the decision on an incident."""
+    def decision(self, incident_id: str, question: int) -> Decision | None:
+        """Give the decision on a question of an incident."""
+
+    def decisions(self, incident_id: str) -> tuple[Decision, ...]:
+        """Give all decisions on an incident, in the order of its questions."""
 
     def lease(
         self, incident_id: str, owner: str, seconds: float, now: datetime
@@ -142,11 +134,27 @@ class Incidents(Protocol):
     def start_intervention(self, intervention: Intervention) -> None:
         """Keep an action that is in force."""
 
+    def keep_intervention(self, intervention: Intervention) -> None:
+        """Keep what was seen of an action that is in force."""
+
     def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
         """Give the actions in force."""
 
+    def interventions(self, incident_id: str) -> tuple[Intervention, ...]:
+        """Give all that was ever in force for an incident, the earliest first."""
+
+    def interventions_of(self, feed: str) -> tuple[Intervention, ...]:
+        """Give all that was ever in force on a feed, the earliest first."""
+
     def end_intervention(self, key: str, at: datetime, because: str) -> None:
         """Keep that an action is over."""
+
+
+class Audit(Protocol):
+    """Where everything that was decided or done goes on record."""
+
+    def append(self, record: AuditRecord) -> None:
+        """Keep a record; of several with one id the first stands."""
 
 
 class Lessons(Protocol):
@@ -175,11 +183,33 @@ class Baselines(Protocol):
 class Outbox(Protocol):
     """The only way to the actuator: once per key, whatever crashes."""
 
-    def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
-        """Carry out an action exactly once."""
+    def execute(
+        self,
+        key: str,
+        incident_id: str,
+        action: Action,
+        expires_after_s: float,
+        replaces: str | None = None,
+    ) -> Receipt:
+        """Carry out an action exactly once, in place of another one if a key is given."""
 
     def revert(self, key: str, because: str) -> Receipt:
-        """Undo an action."""
+        """Undo an action and whatever took its place."""
+
+    def undone_because(self, key: str) -> str | None:
+        """Say why an action was undone; None when it was not, as far as is on record."""
+
+    def next_key(self, incident_id: str) -> str:
+        """Give the first key of an incident that stands for nothing yet."""
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Give what was to be done or undone and has no result."""
+
+    def in_force(self) -> tuple[Reconciled, ...]:
+        """Give what was carried out and not undone, as far as is on record."""
+
+    def reconcile(self, key: str) -> Reconciled:
+        """Find out what became of it, and finish an undoing."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +236,7 @@ class Services:
     outbox: Outbox
     actuator: Actuator
     alerts: AlertSink
+    audit: Audit
     stopped: Callable[[], bool]
     """Reads the kill switch."""
     clock: Callable[[], datetime]
@@ -216,6 +247,10 @@ class Services:
     window_s: float
     owner: str
     """Name of this process in leases."""
+    mode: Mode = Mode.AUTOPILOT
+    """How far the crew may go on the feed at hand."""
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
+    """By which steps a reroute reaches its goal, and how long an action may go on."""
     senses: Senses | None = None
     simulate: Callable[[str, int], Senses] | None = None
     """Opens a simulated scenario by name and seed; for Studio."""

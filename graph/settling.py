@@ -1,24 +1,24 @@
 """What is under way between two runs: interventions that help, harm or expire, and faults that end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agents.monitor.effect import measure
 from agents.monitor.recovery import recovery_log_evidence
-from graph.facts import NOT_HELPED
+from agents.planner.rollout import Undo
+from graph.ending import EXPIRED, OVER, Ended, close, end, unmeasured
+from graph.facts import seen
+from graph.lately import NOT_HELPED
+from graph.measuring import Watching, measured, told
+from graph.rollout import Rollout, tell_people
 from graph.runs import Runs
 from graph.services import Senses, Services
-from graph.state import fresh
-from payments.action import Action, Effect, Outcome, Reroute, Suppress
+from payments.action import Effect, Outcome
 from payments.errors import ActuatorError, RefusedError
 from payments.incident import Decision, Incident, Intervention, Status, Tally
-from payments.segment import Segment, role_of
 
 RECOVERY_LOG_EVIDENCE = 6.9
 """Natural logarithm of 1,000: how much likelier normal must be than the fault before it counts as over."""
-
-OVER = "the fault is over"
 
 QUIET_AFTER_S = 900.0
 """A fault without excess failures (a surge, say) is over when it has not shown itself for this long."""
@@ -26,26 +26,12 @@ QUIET_AFTER_S = 900.0
 
 @dataclass
 class Watch:
-    """What was seen of one incident, in this process."""
+    """What was seen of one incident, in this process; what was seen of its action is kept with that."""
 
     since: datetime
     recovery: float = 0.0
-    told_at: datetime | None = None
-    """When the effect of the action was last said, by the feed's clock."""
-    source: Tally = field(default_factory=Tally)
-    """The untouched share, since the action."""
-    target: Tally = field(default_factory=Tally)
-    """The same demand on the other routes, since the action."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """Why an intervention ends, and what it brought."""
-
-    outcome: Outcome
-    because: str
-    over: bool
-    """The fault itself is over."""
+    kept_at: datetime | None = None
+    """When figures that change all the time were last kept with the incident, by the feed's clock."""
 
 
 @dataclass
@@ -57,32 +43,28 @@ class Settling:
     runs: Runs
     watches: dict[str, Watch] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.watching = Watching(self.services, self.senses)
+        self.rollout = Rollout(self.runs)
+
     def settle(self, now: datetime) -> list[str]:
         """Look at every live incident after an increment; gives what people should hear."""
         feed, incidents = self.senses.source.feed, self.services.incidents
-        active = {found.incident_id: found for found in incidents.active_interventions(feed)}
+        live = incidents.live(feed)  # before the actions: who reads of an incident that acts finds its action
+        active = latest(incidents.active_interventions(feed))
         events = []
-        for incident in incidents.live(feed):
+        for incident in live:
             watch = self.watches.setdefault(incident.id, Watch(now))
-            intervention = active.get(incident.id)
-            self._look(incident, intervention, watch, now)
-            said = self._conclude(incident, intervention, watch, now)
+            self._look(incident, watch, now)
+            said = self._conclude(incident, active.get(incident.id), watch, now)
             if said:
                 events.append(f"incident {incident.id[:8]}: {said}")
         return events
 
-    def _look(
-        self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
-    ) -> None:
+    def _look(self, incident: Incident, watch: Watch, now: datetime) -> None:
         since = now - timedelta(seconds=self.senses.source.tick_s)
-        count = self.senses.monitor.tally
-        here = count(incident.culprit, since)
+        here = self.senses.monitor.tally(incident.culprit, since)
         watch.recovery = max(0.0, watch.recovery + recovery_log_evidence(here, fault_rate(incident)))
-        if intervention is not None and intervention.started_at <= since:
-            watch.source += here
-            routes = [route.name for route in self.senses.catalog.routes(intervention.action.scope)]
-            for segment in target_segments(intervention.action, routes):
-                watch.target += count(segment, since)
 
     def _conclude(
         self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
@@ -90,74 +72,109 @@ class Settling:
         over = self._is_over(incident, watch, now)
         if intervention is not None:
             return self._conclude_intervention(incident, intervention, watch, now, over=over)
-        if not over or incident.status is Status.ACTING:
+        if not over:
+            self._still_there(incident, watch, now)
             return None
         if incident.status is Status.WAITING:
             return self._withdraw(incident, now)
-        return self._close(incident, OVER, now, recovered=True)
+        return self._close(incident, OVER, now)
 
     def _conclude_intervention(
         self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime, *, over: bool
     ) -> str | None:
-        outcome = self._measure(incident, intervention, watch)
-        if over:
-            because = OVER
-        elif outcome is not None and outcome.effect in NOT_HELPED:
-            because = f"the action {outcome.effect.value.replace('_', ' ')}"
-        elif now >= intervention.expires_at:
-            because = "the action expired"
-        else:
-            return self._tell(incident, outcome, watch, now)
-        ended = Ended(outcome or _unmeasured(because), because, over=over)
+        intervention = self.watching.look(incident, intervention, now)
+        self.services.incidents.keep_intervention(intervention)
+        outcome = measured(incident, intervention)
+        ended = _ended(intervention, outcome, now, over=over)
+        if ended is None:
+            helps = outcome is not None and outcome.effect is Effect.HELPED
+            said = self.rollout.advance(incident, intervention, now, helps=helps)
+            if not isinstance(said, Undo):
+                news = self._tell(incident, intervention, outcome, watch, now)
+                return ". ".join(filter(None, (said, news))) or None
+            ended = _undone(said, outcome)
         return self._end(incident, intervention, ended, now)
 
-    def _tell(self, incident: Incident, outcome: Outcome | None, watch: Watch, now: datetime) -> str | None:
+    def _tell(
+        self,
+        incident: Incident,
+        intervention: Intervention,
+        outcome: Outcome | None,
+        watch: Watch,
+        now: datetime,
+    ) -> str | None:
         """Say once that an action helps, and keep its figures fresh, once a window."""
         if outcome is None:
             return None
-        if watch.told_at is None or (now - watch.told_at).total_seconds() >= self.services.window_s:
-            watch.told_at = now
-            self.services.incidents.save(incident.model_copy(update={"outcome": outcome}))
-        return outcome.sentence if incident.outcome is None else None
+        said = self._said(incident, intervention, outcome, now)
+        is_news = incident.outcome is None
+        if self._is_due(watch, now) or is_news:
+            self.runs.change(incident.id, lambda now_known: now_known.model_copy(update={"outcome": said}))
+        return said.sentence if is_news else None
 
-    def _measure(self, incident: Incident, intervention: Intervention, watch: Watch) -> Outcome | None:
-        before = incident.diagnosis.tally if incident.diagnosis else Tally()
-        return measure(intervention.action, before=before, source=watch.source, target=watch.target)
+    def _said(
+        self, incident: Incident, intervention: Intervention, outcome: Outcome, now: datetime
+    ) -> Outcome:
+        carried_out = self.services.actuator.changes_traffic
+        return told(incident, intervention, outcome, now, carried_out=carried_out)
 
     def _end(self, incident: Incident, intervention: Intervention, ended: Ended, now: datetime) -> str:
+        outcome = self._said(incident, intervention, ended.outcome, now)
+        said = Ended(outcome, ended.because, over=ended.over)
         try:
-            self.services.outbox.revert(intervention.key, ended.because)
-        except ActuatorError as error:
+            return end(incident, intervention, said, now, self.runs)
+        except RefusedError as error:
             return f"cannot be undone yet, will be tried again: {error}"
-        told = ended.outcome.model_copy(update={"reverted_because": ended.because})
-        self.runs.start(incident.id, fresh(incident_id=incident.id, outcome=told.model_dump(mode="json")))
-        # After the lesson: a crash in between repeats both, and both may be repeated.
-        self.services.incidents.end_intervention(intervention.key, now, ended.because)
-        if told.effect not in NOT_HELPED:
-            learned = self.services.incidents.get(incident.id)
-            self._close(learned, ended.because, now, recovered=ended.over)
-        return f"{ended.because}; undone. {told.sentence}"
+        except ActuatorError as error:
+            text = f"It was to be undone, for {ended.because}, and cannot be yet; it ends by itself at "
+            text += f"{intervention.expires_at:%H:%M:%S} at the latest. {error}"
+            tell_people(incident, f"{intervention.key}:not undone", text, self.services)
+            return f"cannot be undone yet, will be tried again: {error}"
+
+    def _is_due(self, watch: Watch, now: datetime) -> bool:
+        """Say once a window that figures are to be kept."""
+        if watch.kept_at is not None and (now - watch.kept_at).total_seconds() < self.services.window_s:
+            return False
+        watch.kept_at = now
+        return True
+
+    def _still_there(self, incident: Incident, watch: Watch, now: datetime) -> None:
+        """Keep with a waiting question that its fault goes on, so that it may still be answered."""
+        if incident.status is not Status.WAITING or not self._is_due(watch, now):
+            return
+        try:
+            with self.runs.holding(incident.id):
+                current = self.services.incidents.get(incident.id)
+                if current.status is Status.WAITING:
+                    self.services.incidents.save(seen(current, now, self.senses, self.services))
+        except RefusedError:
+            watch.kept_at = None  # somebody is just deciding: the next increment will do
 
     def _withdraw(self, incident: Incident, now: datetime) -> str | None:
         """Nobody needs to decide on a fault that is over: answer in their place, on record."""
         decision = Decision(
-            type="reject", by="crew", at=now, note="the fault was over before anybody decided"
+            type="ignore",
+            question=incident.question,
+            by="crew",
+            at=now,
+            note="the fault was over before anybody decided",
         )
         try:
             self.services.incidents.record_decision(incident.id, decision)
         except RefusedError:
             return None  # a human was quicker, and their answer is on its way
         self.runs.resume(incident.id, decision)
-        return self._close(self.services.incidents.get(incident.id), decision.note, now, recovered=True)
+        return self._close(self.services.incidents.get(incident.id), decision.note, now)
 
-    def _close(self, incident: Incident, because: str, now: datetime, *, recovered: bool) -> str:
-        closed = {
-            "status": Status.CLOSED,
-            "closed_because": because,
-            "recovered": recovered,
-            "updated_at": now,
-        }
-        self.services.incidents.save(incident.model_copy(update=closed))
+    def _close(self, incident: Incident, because: str, now: datetime) -> str | None:
+        try:
+            with self.runs.holding(incident.id):
+                current = self.services.incidents.get(incident.id)
+                if current.status is not incident.status:
+                    return None  # another process has gone on with it: the next increment will do
+                close(current, because, now, self.services, recovered=True)
+        except RefusedError:
+            return None
         self.watches.pop(incident.id, None)
         return f"closed, {because}"
 
@@ -168,30 +185,34 @@ class Settling:
         return without_excess and now - watch.since >= timedelta(seconds=QUIET_AFTER_S)
 
 
+def _ended(intervention: Intervention, outcome: Outcome | None, now: datetime, *, over: bool) -> Ended | None:
+    """Say whether an action ends now, whatever its rollout says."""
+    if over:
+        because = OVER
+    elif outcome is not None and outcome.effect in NOT_HELPED:
+        because = f"the action {outcome.effect.value.replace('_', ' ')}"
+    elif now >= intervention.expires_at:
+        because = EXPIRED
+    else:
+        return None
+    return Ended(outcome or unmeasured(because), because, over=over)
+
+
+def _undone(undo: Undo, outcome: Outcome | None) -> Ended:
+    """End an action that no target is left for: the payments moved had it worse than they should."""
+    saved = outcome.payments_saved if outcome else None
+    harmed = Outcome(effect=Effect.HARMED, payments_saved=saved, sentence=f"Harmed: {undo.because}.")
+    return Ended(harmed, "no target is left", over=False)
+
+
+def latest(interventions: Iterable[Intervention]) -> dict[str, Intervention]:
+    """Give the intervention of each incident; of two, as after a crash between both, the one begun last."""
+    return {one.incident_id: one for one in sorted(interventions, key=lambda one: one.started_at)}
+
+
 def fault_rate(incident: Incident) -> float | None:
     """Give the failure rate of the culprit during the fault; None when it is not above the expected one."""
     tally = incident.diagnosis.tally if incident.diagnosis else Tally()
     if tally.attempts == 0 or tally.failures + tally.pending <= 1.2 * tally.expected_failures:
         return None
     return (tally.failures + tally.pending) / tally.attempts
-
-
-def target_segments(action: Action, routes: Sequence[str]) -> tuple[Segment, ...]:
-    """Give the segments on the other routes that take what the action moves."""
-    route = next((name for name in action.scope.names() if role_of(name) == "route"), None)
-    if route is None:
-        return ()
-    demand = action.scope.without(route).root
-    match action:
-        case Reroute(to=targets):
-            takers = list(targets)
-        case Suppress():
-            takers = [name for name in routes if name != action.scope.get(route)]
-        case _:
-            takers = []
-    return tuple(Segment({**demand, route: taker}) for taker in takers)
-
-
-def _unmeasured(because: str) -> Outcome:
-    sentence = f"The effect was not measured before the end: {because}."
-    return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)

@@ -63,7 +63,14 @@ class CrewState(CrewInput, total=False):
     """`graph.facts.Traffic`: volume, routes and age of the data at the time of the diagnosis."""
     plan: Json
     verdict: Json
+    question: int
+    """Number of the question that a human is asked next, or now."""
     decision: Json | None
+    """The last answer of a human; None when it was refused or nobody has answered yet."""
+    answers: list[Json]
+    """Every answer to this run's questions, in their order."""
+    refused: str | None
+    """Why the last answer was refused, for whoever is asked again."""
     receipt: Json | None
     ended: bool
     """The source has no further increment."""
@@ -103,3 +110,27 @@ def decision_in(state: CrewState) -> Decision | None:
     """Read and validate the human's decision, if there is one."""
     given = state.get("decision")
     return Decision.model_validate(given) if given else None
+
+
+def question_in(state: CrewState) -> int:
+    """Give the number of the question that is asked next, or now."""
+    return state.get("question", 1)
+
+
+def answers_in(state: CrewState) -> tuple[Decision, ...]:
+    """Read and validate the answers to this run's questions."""
+    return tuple(Decision.model_validate(answer) for answer in state.get("answers", []))
+
+
+def approvers_in(state: CrewState) -> tuple[str, ...]:
+    """Name the people who stand behind the plan as it is: an edit begins anew, a note ends all approval."""
+    behind: tuple[str, ...] = ()
+    for answer in answers_in(state):
+        match answer.type:
+            case "approve":
+                behind = (*behind, answer.by)
+            case "edit":
+                behind = (answer.by,)
+            case _:
+                behind = ()
+    return behind

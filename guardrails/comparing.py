@@ -4,7 +4,7 @@ from typing import Literal
 
 from payments.action import Check
 
-OnFailure = Literal["ask", "block"]
+OnFailure = Literal["ask", "second", "block"]
 
 _DIGITS = 9
 """Digits that are compared: shares are sums of products, so the last bits of a float say nothing."""

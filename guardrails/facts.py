@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat
+from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
-from payments.action import Action, Plan, Reroute, Route, Suppress
+from payments.action import Action, Mode, Plan, Reroute, Route, Suppress
 from payments.incident import Diagnosis
 
 
@@ -23,9 +23,26 @@ class Facts(BaseModel):
     """Attempts of all traffic."""
     data_age_s: NonNegativeFloat
     """Time since the end of the data that the diagnosis rests on."""
+    proposal_age_s: NonNegativeFloat = 0.0
+    """Time since the fault was last seen to go on: by the diagnosis, or by a watch since."""
     ticks_learned: NonNegativeInt
     changes_traffic: bool
     """False for an actuator that only records."""
+    at: AwareDatetime | None = None
+    """Now, by the feed's clock; None for the time of the diagnosis."""
+    mode: Mode = Mode.AUTOPILOT
+    approvers: tuple[str, ...] = ()
+    """Who has said yes to this action so far."""
+    share_moved_already: NonNegativeFloat = 0.0
+    """Fraction of all traffic that the other actions in force move."""
+    actions_last_hour: NonNegativeInt = 0
+    """Incidents of this feed on whose account traffic was changed, this one not counted."""
+    reverts_last_hour: NonNegativeInt = 0
+    """Those of them whose action was undone because it harmed or did nothing."""
+    seconds_since_last_on_scope: NonNegativeFloat | None = None
+    """Since traffic of the scope was last changed or changed back; None when it was not lately."""
+    rejected_before: NonNegativeInt = 0
+    """Times that a human said no to this kind of action on this scope, among similar past incidents."""
     ineffective_before: NonNegativeInt = 0
     """Times that this kind of action on this scope had no effect or did harm."""
     kill_switch_on: bool = False
@@ -36,6 +53,21 @@ class Facts(BaseModel):
         return self.plan.action
 
     @property
+    def now(self) -> AwareDatetime:
+        """The time of the review."""
+        return self.at or self.diagnosis.at
+
+    @property
+    def moves(self) -> bool:
+        """Say whether payments would leave their route."""
+        return isinstance(self.action, Reroute | Suppress)
+
+    @property
+    def people(self) -> int:
+        """How many different people have said yes; case and spaces do not make another person."""
+        return len({" ".join(name.split()).casefold() for name in self.approvers} - {""})
+
+    @property
     def attempts_in_scope(self) -> float:
         """Attempts per window that the action may touch; all traffic when its scope leaves the culprit."""
         if self.diagnosis.culprit.contains(self.action.scope):
@@ -43,28 +75,65 @@ class Facts(BaseModel):
         return max(self.total_attempts_per_window, self.diagnosis.attempts_per_window)
 
     @property
-    def share_moved(self) -> float:
-        """Fraction of the scope that leaves its route."""
-        match self.action:
-            case Reroute(share=share):
-                return share
-            case Suppress():
-                return 1.0
-            case _:
-                return 0.0
-
-    @property
     def moved_per_s(self) -> float:
         """Attempts a second that leave their route."""
-        return self.share_moved * self.attempts_in_scope / self.window_s
+        return moved_per_s(self.action, self.scope_per_s)
 
     @property
     def share_of_total_moved(self) -> float:
         """Fraction of all traffic that leaves its route."""
-        moved = self.share_moved * self.attempts_in_scope
+        moved = self.moved_per_s * self.window_s
         return moved / max(self.total_attempts_per_window, self.attempts_in_scope) if moved else 0.0
+
+    @property
+    def source(self) -> str | None:
+        """The route that payments would leave; None when none is named."""
+        return self.action.from_route if isinstance(self.action, Reroute) else self.action.scope.role("route")
+
+    @property
+    def scope_per_s(self) -> float:
+        """Attempts a second that the action may touch."""
+        return self.attempts_in_scope / self.window_s
+
+    @property
+    def targets(self) -> tuple[Route, ...]:
+        """The known routes that would get more payments."""
+        match self.action:
+            case Reroute(to=to):
+                return tuple(route for route in self.routes if route.name in to)
+            case Suppress():
+                return tuple(route for route in self.routes if route.name != self.source)
+            case _:
+                return ()
 
     @property
     def routes_by_name(self) -> Mapping[str, Route]:
         """The known routes."""
         return {route.name: route for route in self.routes}
+
+
+def moved_per_s(action: Action, in_scope_per_s: float) -> float:
+    """Give the attempts a second that leave their route, of those in the action's scope."""
+    match action:
+        case Reroute(share=share):
+            return min(share * in_scope_per_s, _most_taken_per_s(action))
+        case Suppress():
+            return in_scope_per_s
+        case _:
+            return 0.0
+
+
+def added_per_s(action: Reroute, target: str, moved: float) -> float:
+    """Give the most attempts a second that a target gets of those that move.
+
+    What exceeds one target's limit goes to the others, so once there are limits each may get all that its
+    own allows.
+    """
+    limit = action.limits_per_s.get(target)
+    if limit is not None:
+        return min(limit, moved)
+    return moved if action.limits_per_s else action.to[target] * moved
+
+
+def _most_taken_per_s(action: Reroute) -> float:
+    return sum(action.limits_per_s.get(target, float("inf")) for target in action.to)

@@ -1,4 +1,4 @@
-"""What humans decided: one decision an incident, on disk before anything follows from it."""
+"""What humans decided: one decision a question, on disk before anything follows from it."""
 
 from sqlalchemy import Engine, select
 
@@ -15,25 +15,34 @@ class Decisions:
         self._engine = engine
 
     def record_decision(self, incident_id: str, decision: Decision) -> None:
-        """Keep the one decision on an incident.
+        """Keep the one decision on the question that it names.
 
         Raises:
             NotFoundError: there is no such incident.
             RefusedError: somebody decided before; the message says who, what and when.
         """
         self._refuse_unknown(incident_id)
-        values = {"incident_id": plain(incident_id), "body": to_body(decision)}
+        values = {
+            "incident_id": plain(incident_id),
+            "question": decision.question,
+            "body": to_body(decision),
+        }
         with writing(self._engine) as connection:
             written = connection.execute(insert_new(self._engine, DECISIONS), values).rowcount
         if not written:
-            raise RefusedError(self._who_decided(incident_id))
+            raise RefusedError(self._who_decided(incident_id, decision.question))
 
-    def decision(self, incident_id: str) -> Decision | None:
-        """Give the decision on an incident."""
+    def decision(self, incident_id: str, question: int) -> Decision | None:
+        """Give the decision on a question of an incident."""
+        found = (one for one in self.decisions(incident_id) if one.question == question)
+        return next(found, None)
+
+    def decisions(self, incident_id: str) -> tuple[Decision, ...]:
+        """Give all decisions on an incident, in the order of its questions."""
         query = select(DECISIONS.c.body).where(DECISIONS.c.incident_id == plain(incident_id))
         with reading(self._engine) as connection:
-            body = connection.execute(query).scalar_one_or_none()
-        return None if body is None else from_body(Decision, body, f"the decision on incident {incident_id}")
+            bodies = connection.execute(query.order_by(DECISIONS.c.question)).scalars().all()
+        return tuple(from_body(Decision, body, f"a decision on incident {incident_id}") for body in bodies)
 
     def _refuse_unknown(self, incident_id: str) -> None:
         query = select(INCIDENTS.c.id).where(INCIDENTS.c.id == plain(incident_id))
@@ -43,7 +52,7 @@ class Decisions:
             msg = f"there is no incident {incident_id!r} to decide on; give its full id"
             raise NotFoundError(msg)
 
-    def _who_decided(self, incident_id: str) -> str:
-        first = self.decision(incident_id)
-        who = f"{first.by} chose to {first.type} at {first.at:%Y-%m-%d %H:%M:%S %Z}" if first else "by others"
-        return f"incident {incident_id[:8]} was decided already: {who}"
+    def _who_decided(self, incident_id: str, question: int) -> str:
+        first = self.decision(incident_id, question)
+        who = first.words if first else "by others"
+        return f"question {question} of incident {incident_id[:8]} was decided already: {who}"

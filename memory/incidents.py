@@ -98,11 +98,13 @@ class IncidentStore(Decisions, Leases, Interventions):
 
     def undecided(self) -> tuple[Incident, ...]:
         """Give the incidents that wait for a human who has not decided yet, newest first."""
-        decided = select(DECISIONS.c.incident_id)
-        query = _newest_first().where(
-            INCIDENTS.c.status == Status.WAITING.value, INCIDENTS.c.id.not_in(decided)
-        )
-        return tuple(self._readable(self._rows(query)))
+        waiting = INCIDENTS.c.status == Status.WAITING.value
+        both = DECISIONS.join(INCIDENTS, INCIDENTS.c.id == DECISIONS.c.incident_id)
+        query = select(DECISIONS.c.incident_id, DECISIONS.c.question).select_from(both).where(waiting)
+        with reading(self._engine) as connection:
+            decided = {(row.incident_id, row.question) for row in connection.execute(query)}
+        found = self._readable(self._rows(_newest_first().where(waiting)))
+        return tuple(one for one in found if (plain(one.id), one.question) not in decided)
 
     def _of_feed(self, feed: str, condition: ColumnElement[bool]) -> tuple[Incident, ...]:
         query = _newest_first().where(INCIDENTS.c.feed == plain(feed), condition)

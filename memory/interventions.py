@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select, update
 
 from memory.rows import from_body, plain, reading, to_body, writing
 from memory.tables import INTERVENTIONS, insert_new, replace
@@ -21,6 +21,13 @@ class Interventions:
         with writing(self._engine) as connection:
             connection.execute(insert_new(self._engine, INTERVENTIONS), _row(intervention))
 
+    def keep_intervention(self, intervention: Intervention) -> None:
+        """Keep what was seen of an action that is in force; one that has ended stays as it is."""
+        row = _row(intervention)
+        change = update(INTERVENTIONS).where(INTERVENTIONS.c.key == row["key"], INTERVENTIONS.c.active == 1)
+        with writing(self._engine) as connection:
+            connection.execute(change.values(body=row["body"]))
+
     def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
         """Give the actions in force.
 
@@ -33,6 +40,14 @@ class Interventions:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return tuple(_read(row.key, row.body) for row in rows)
+
+    def interventions(self, incident_id: str) -> tuple[Intervention, ...]:
+        """Give all that was ever in force for an incident, the earliest first."""
+        return self._read_all(INTERVENTIONS.c.incident_id == plain(incident_id))
+
+    def interventions_of(self, feed: str) -> tuple[Intervention, ...]:
+        """Give all that was ever in force on a feed, the earliest first."""
+        return self._read_all(INTERVENTIONS.c.feed == plain(feed))
 
     def end_intervention(self, key: str, at: datetime, because: str) -> None:
         """Keep that an action is over; the first end of a key stands.
@@ -51,6 +66,13 @@ class Interventions:
             ended = found.model_copy(update={"ended_at": at, "ended_because": because})
             with writing(self._engine) as connection:
                 connection.execute(replace(self._engine, INTERVENTIONS, _row(ended)))
+
+    def _read_all(self, condition: ColumnElement[bool]) -> tuple[Intervention, ...]:
+        query = select(INTERVENTIONS.c.key, INTERVENTIONS.c.body).where(condition)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        found = (_read(row.key, row.body) for row in rows)
+        return tuple(sorted(found, key=lambda one: (one.started_at, one.key)))
 
 
 def _row(intervention: Intervention) -> dict[str, object]:

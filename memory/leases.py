@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, Row, delete, select, update
 
+from memory.holders import is_gone, short_name
 from memory.rows import plain, reading, writing
 from memory.tables import LEASES, insert_new
 from payments.errors import RefusedError
 
 
 class Leases:
-    """Lends incidents to owners. An owner that comes back, as after a crash, gets its own lease again."""
+    """Lends incidents to owners. An owner that comes back, as after a crash, gets its own lease again.
+
+    A lease outlives its process by its seconds at most, and not at all for those who can see that the
+    process is gone.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -24,7 +30,8 @@ class Leases:
         Raises:
             RefusedError: somebody else holds it; the message says who and until when.
         """
-        if not self._take(incident_id, owner, now + timedelta(seconds=seconds), now):
+        until = now + timedelta(seconds=seconds)
+        if not self._take(incident_id, owner, until, now) and not self._inherit(incident_id, owner, until):
             msg = f"incident {incident_id[:8]} is {self._held(incident_id)}; try again in a moment"
             raise RefusedError(msg)
         try:
@@ -43,14 +50,28 @@ class Leases:
                 taken = connection.execute(change.values(owner=holder, until_s=until_s)).rowcount
         return bool(taken)
 
+    def _inherit(self, incident_id: str, owner: str, until: datetime) -> bool:
+        """Take the lease of a process that is gone; of several that see it, one gets it."""
+        row = self._lease_row(incident_id)
+        if row is None or not is_gone(row.owner):
+            return False
+        same = (LEASES.c.incident_id == plain(incident_id)) & (LEASES.c.owner == row.owner)
+        change = update(LEASES).where(same).values(owner=plain(owner), until_s=until.timestamp())
+        with writing(self._engine) as connection:
+            return bool(connection.execute(change).rowcount)
+
     def _held(self, incident_id: str) -> str:
-        query = select(LEASES.c.owner, LEASES.c.until_s).where(LEASES.c.incident_id == plain(incident_id))
-        with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
+        row = self._lease_row(incident_id)
         if row is None:
             return "just being released by another process"
         until = datetime.fromtimestamp(row.until_s, UTC)
-        return f"at work in process {row.owner!r} until {until:%Y-%m-%d %H:%M:%S %Z} at the latest"
+        who = short_name(row.owner)
+        return f"at work in process {who!r} until {until:%Y-%m-%d %H:%M:%S %Z} at the latest"
+
+    def _lease_row(self, incident_id: str) -> Row[*tuple[Any, ...]] | None:
+        query = select(LEASES.c.owner, LEASES.c.until_s).where(LEASES.c.incident_id == plain(incident_id))
+        with reading(self._engine) as connection:
+            return connection.execute(query).one_or_none()
 
     def _release(self, incident_id: str, owner: str) -> None:
         mine = (LEASES.c.incident_id == plain(incident_id)) & (LEASES.c.owner == plain(owner))

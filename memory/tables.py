@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
+from memory.migrating import number_questions
 from memory.rows import writing
 
 METADATA = MetaData()
@@ -36,9 +37,10 @@ DECISIONS = Table(
     "decisions",
     METADATA,
     Column("incident_id", String(64), primary_key=True),
+    Column("question", Integer, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
 )
-"""The primary key makes a second decision on the same incident impossible."""
+"""The primary key makes a second decision on the same question impossible."""
 
 LEASES = Table(
     "leases",
@@ -73,6 +75,7 @@ def make_tables(engine: Engine) -> None:
 
     `MetaData.create_all` looks first and creates then, so that one of two processes fails.
     """
+    number_questions(engine, DECISIONS)
     with writing(engine) as connection:
         for table in METADATA.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))

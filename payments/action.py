@@ -6,9 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, TypeAdapter
 
+from payments.money import Currency
 from payments.segment import Segment
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+
+LEAST_SHARE = 0.01
+"""Least share of a path that a reroute may move: below it nobody could measure what it does."""
+
+
+class Mode(StrEnum):
+    """How far the crew may go: touch nothing, ask before each action, or act within the guardrails."""
+
+    SHADOW = "shadow"
+    COPILOT = "copilot"
+    AUTOPILOT = "autopilot"
 
 
 class ActionKind(StrEnum):
@@ -34,9 +46,14 @@ class Reroute(_Action):
     kind: Literal[ActionKind.REROUTE] = ActionKind.REROUTE
     from_route: str
     to: dict[str, Fraction]
-    """Target route -> fraction of the moved payments; sums to 1."""
-    share: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Target route -> fraction of the moved payments, the largest first; sums to 1."""
+    share: Annotated[float, Field(ge=LEAST_SHARE, le=1.0)]
     """Fraction of the scope's payments on `from_route` that moves; the rest stays as a probe."""
+    limits_per_s: dict[str, PositiveFloat] = {}
+    """Target route -> most moved attempts a second that it takes (a token bucket); empty means no limit.
+
+    What exceeds goes to another target with tokens left, most room first, else it stays on `from_route`.
+    """
 
 
 class AdjustRetryPolicy(_Action):
@@ -78,22 +95,33 @@ def touches_traffic(action: Action) -> bool:
     return action.kind in {ActionKind.REROUTE, ActionKind.RETRY_POLICY, ActionKind.SUPPRESS}
 
 
+_Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
 class Route(BaseModel):
     """What is known about one route (PSP, acquirer, gateway) that could carry payments."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
-    capacity_per_s: PositiveFloat | None
+    capacity_per_s: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None
     """Attempts a second that the route is contracted for; None when unknown."""
-    load_per_s: NonNegativeFloat
+    load_per_s: _Amount
     """Attempts a second over the last window."""
     success_rate: Fraction | None
     """Over the last window; None without attempts."""
-    fee_bps: NonNegativeFloat = 0.0
+    fee_bps: _Amount = 0.0
     """Fee in basis points of the amount."""
     methods: tuple[str, ...] = ()
     """Methods the route can carry; empty means all."""
+    currencies: tuple[Currency, ...] = ()
+    """Currencies the route can settle; empty means all."""
+    countries: tuple[str, ...] = ()
+    """Countries whose payments the route may take; empty means all."""
+    committed_share: Fraction | None = None
+    """Least share of the month's payments that the contract promises to the route; None without a promise."""
+    share_to_date: Fraction | None = None
+    """Share of the month's payments that it has had so far; None when nobody counts."""
 
     def free_per_s(self, load_limit: float) -> float | None:
         """Give the attempts a second that fit below this share of the capacity; None when unknown."""
@@ -101,19 +129,55 @@ class Route(BaseModel):
             return None
         return max(0.0, load_limit * self.capacity_per_s - self.load_per_s)
 
-    def carries(self, methods: Collection[str]) -> bool:
-        """Say whether the route can carry each of these methods; none named means every method there is."""
-        return not self.methods or (bool(methods) and set(methods) <= set(self.methods))
+    def carries(
+        self,
+        methods: Collection[str],
+        countries: Collection[str] | None = None,
+        currency: str | None = None,
+    ) -> bool:
+        """Say whether the route can carry payments of each of these methods and countries in the currency.
+
+        No method or country named means every one there is; None means that nobody asks.
+        """
+        asked = [(self.methods, methods)]
+        asked += [] if countries is None else [(self.countries, countries)]
+        asked += [] if currency is None else [(self.currencies, (currency,))]
+        return all(not able or (bool(needed) and set(needed) <= set(able)) for able, needed in asked)
+
+    def carries_scope(self, scope: Segment, source: "Route | None", currency: str | None = None) -> bool:
+        """Say whether the route can carry what a scope names, and where it is silent all that its source can.
+
+        The currency is that of the feed; None when it is not known.
+        """
+        method, country = scope.role("method"), scope.role("country")
+        methods = (method,) if method is not None else source.methods if source else ()
+        countries = (country,) if country is not None else source.countries if source else ()
+        return self.carries(methods, countries, currency)
 
 
 class Interval(BaseModel):
-    """A central estimate with its 90 % interval, in payments."""
+    """A central estimate with its 90 % interval."""
 
     model_config = ConfigDict(frozen=True)
 
     low: float
     mean: float
     high: float
+
+
+class Expectation(BaseModel):
+    """What an action promises while it is in force and the fault lasts, so that it can be held to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    success_rate: Interval
+    """Of the attempts that the action touches."""
+    success_rate_without: Interval
+    """Of the same attempts, were nothing done."""
+    saved_per_min: Interval
+    """Payments saved a minute, the action at its full extent."""
+    tells_after_s: PositiveFloat
+    """Seconds in force from which the attempts suffice to tell whether the promise is kept."""
 
 
 class Candidate(BaseModel):
@@ -124,6 +188,8 @@ class Candidate(BaseModel):
     action: Action
     payments_saved: Interval
     """Expected over the expiry, against doing nothing."""
+    money_saved_minor: Interval | None = None
+    """The same in minor units of the plan's currency, fees taken off; None without amounts."""
     reason: str
 
 
@@ -138,6 +204,14 @@ class Plan(BaseModel):
     """The action undoes itself after this long unless renewed."""
     reason: str
     alternatives: tuple[Candidate, ...] = ()
+    money_saved_minor: Interval | None = None
+    """Expected over the expiry, against doing nothing, fees taken off; None without amounts."""
+    currency: Currency | None = None
+    """Of the money; None when the feed does not tell."""
+    expects: Expectation | None = None
+    """None for an action that touches no payment: it promises nothing that could be measured."""
+    fees_minor: NonNegativeFloat | None = None
+    """Extra fees expected over the expiry, of routes and of schemes, in minor units; None without amounts."""
 
 
 class Check(BaseModel):
@@ -148,8 +222,8 @@ class Check(BaseModel):
     name: str
     passed: bool
     sentence: str
-    on_failure: Literal["ask", "block"]
-    """Whether a human may overrule it (ask) or nobody (block)."""
+    on_failure: Literal["ask", "second", "block"]
+    """Who may overrule it: a human (ask), two different ones (second), or nobody (block)."""
     measured: float | None = None
     limit: float | None = None
 
@@ -172,6 +246,9 @@ class Verdict(BaseModel):
     confidence: Fraction
     checks: tuple[Check, ...]
     sentence: str
+    policy: str = ""
+    """Which limits it was compared with: version and digest of the policy."""
+    mode: Mode = Mode.AUTOPILOT
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -14,10 +14,12 @@ from pydantic import (
     NonNegativeInt,
     PlainSerializer,
     PositiveFloat,
+    PositiveInt,
     model_validator,
 )
 
-from payments.action import Action, ActionKind, Effect, Fraction, Outcome, Plan, Verdict
+from payments.action import Action, ActionKind, Effect, Fraction, Outcome, Plan, Route, Verdict
+from payments.money import Currency
 from payments.segment import Segment
 from payments.window import Cells, CountColumn
 
@@ -83,6 +85,10 @@ class Signal(BaseModel):
     """Estimated payments beyond expectation that did not go through since the onset."""
     money_lost_minor: NonNegativeFloat | None = None
     """The same in minor units of the feed's currency, at the average amount; None without amounts."""
+    average_amount_minor: NonNegativeFloat | None = None
+    """Amount of an average attempt in the segment; None without amounts."""
+    currency: Currency | None = None
+    """Of the amounts; None when the source does not tell."""
 
 
 class Finding(BaseModel):
@@ -318,9 +324,16 @@ class Lesson(BaseModel):
     effect: Effect
     payments_saved: float | None
     decided_by: str
+    rejected: bool = False
+    """True when a human said no to the action."""
     text: str
     similarity: Fraction | None = None
     """Cosine similarity to what was asked for; None when not the answer to a query."""
+
+
+DecisionType = Literal["approve", "edit", "reject", "respond", "ignore"]
+"""approve: do it. edit: do it with other parameters. reject: no, and learn that. respond: a note to the crew,
+which plans again and asks again. ignore: nobody judges, so nothing is done and nothing is learned."""
 
 
 class Decision(BaseModel):
@@ -328,7 +341,9 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    type: Literal["approve", "edit", "reject"]
+    type: DecisionType
+    question: PositiveInt = 1
+    """Number of the incident's question that is answered."""
     by: str
     at: AwareDatetime
     note: str = ""
@@ -341,6 +356,18 @@ class Decision(BaseModel):
             msg = "an edit carries an action, and nothing else does"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _response_has_words(self) -> Self:
+        if self.type == "respond" and not self.note.strip():
+            msg = "a response carries words: say in its note what the crew should know"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def words(self) -> str:
+        """Who chose what and when, in one clause."""
+        return f"{self.by} chose to {self.type} at {self.at:%Y-%m-%d %H:%M:%S %Z}"
 
 
 class Status(StrEnum):
@@ -368,6 +395,14 @@ class Incident(BaseModel):
     plan: Plan | None = None
     verdict: Verdict | None = None
     decision: Decision | None = None
+    question: PositiveInt = 1
+    """Number of the question that is asked now, or was asked last."""
+    approvers: tuple[str, ...] = ()
+    """Who approved or edited so far; the four-eyes rule counts different people."""
+    seen_at: AwareDatetime | None = None
+    """When a watch last saw the fault go on, by the feed's clock."""
+    routes_seen: tuple[Route, ...] = ()
+    """The routes as that watch saw them, for a decision in a process that sees none."""
     outcome: Outcome | None = None
     executed: bool = False
     """True once the actuator has confirmed the action."""
@@ -382,6 +417,44 @@ class Incident(BaseModel):
         return self.diagnosis.culprit if self.diagnosis else self.finding.signals[0].segment
 
 
+class Stretch(BaseModel):
+    """What was seen of an intervention while one action was in force."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: Tally = Tally()
+    """What stayed on the old path."""
+    target: Tally = Tally()
+    """The same demand on the other routes."""
+    moved: NonNegativeFloat = 0.0
+    """Payments that the action moved, as estimated from those that stayed and the limits."""
+    extent: Fraction = 1.0
+    """Share of the goal that was in force."""
+    seconds: NonNegativeFloat = 0.0
+
+    def __add__(self, other: "Stretch") -> "Stretch":
+        return Stretch(
+            source=self.source + other.source,
+            target=self.target + other.target,
+            moved=self.moved + other.moved,
+            extent=self.extent,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class TargetEvidence(BaseModel):
+    """What a reroute's target showed of itself, in nats (natural logarithms of likelihood ratios)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sound: float = 0.0
+    """For the usual success rate against a much worse one, since the step; negative speaks for the worse."""
+    worse: NonNegativeFloat = 0.0
+    """For the worse one, since whenever it speaks most for it (a CUSUM)."""
+    overloaded: bool = False
+    """In the last increment; such an increment says nothing about the route itself."""
+
+
 class Intervention(BaseModel):
     """An action in force: what to watch, and when it ends by itself."""
 
@@ -391,7 +464,25 @@ class Intervention(BaseModel):
     incident_id: str
     feed: str
     action: Action
+    """What is in force now: a step on the way to the goal."""
+    goal: Action | None = None
+    """What the plan wants in the end; None when it is in force at once."""
+    step: PositiveInt = 1
+    """Number of the step towards the goal."""
+    stepped_at: AwareDatetime | None = None
+    """When the step began; None: with the intervention."""
+    dropped: tuple[str, ...] = ()
+    """Targets that left the set."""
+    renewals: NonNegativeInt = 0
+    begun_at: AwareDatetime | None = None
+    """When the first step took effect; None: with this one."""
     started_at: AwareDatetime
     expires_at: AwareDatetime
+    lapses_at: AwareDatetime | None = None
+    """By the wall clock: when it is over at the latest, though its feed's clock may stand still."""
     ended_at: AwareDatetime | None = None
     ended_because: str | None = None
+    seen: tuple[Stretch, ...] = ()
+    """What was seen since the first step, one for each action that was in force."""
+    evidence: dict[str, TargetEvidence] = {}
+    """By target."""

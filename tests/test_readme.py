@@ -18,6 +18,7 @@ from console.settings import PREFIX, Settings
 from graph.crew import compile_crew
 from guardrails.checks import CHECKS
 from guardrails.kill_switch import KillSwitch
+from guardrails.policy import TABLE
 from simulator.traffic.faults import scenarios
 from tools.sources.mapping import ColumnMap
 
@@ -185,7 +186,9 @@ def test_the_settings_table_is_complete_and_shows_the_defaults() -> None:
         name.strip("`"): default.strip("`") for name, default, *_ in table(README, "environment variable")
     }
     assert shown == {
-        PREFIX + name.upper(): str(field.default) for name, field in Settings.model_fields.items()
+        PREFIX + name.upper(): "" if field.default is None else str(field.default)
+        for name, field in Settings.model_fields.items()
+        if name != TABLE
     }
 
 
@@ -206,7 +209,7 @@ def test_the_scenario_table_is_the_simulators() -> None:
 
 
 def test_the_guardrails_table_names_every_check() -> None:
-    page = (ROOT / "docs" / "acting.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guardrails.md").read_text(encoding="utf-8")
     assert named(table(page, "check")) == [check.__name__ for check in CHECKS]
 
 

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,12 +34,24 @@ class Journal:
                 pass
         return self._records.get(key)
 
-    def add(self, record: Mapping[str, object]) -> tuple[Record, bool]:
-        """Write a record unless its key stands already; gives what stands, and whether it is new."""
+    def all(self) -> Collection[Record]:
+        """Give every record."""
+        self.get()
+        return self._records.values()
+
+    def add(
+        self, record: Mapping[str, object], check: Callable[[Collection[Record]], None] | None = None
+    ) -> tuple[Record, bool]:
+        """Write a record unless its key stands already; gives what stands, and whether it is new.
+
+        A `check` of what stands may raise, and nothing is written; nobody else writes meanwhile.
+        """
         key = tuple(record[name] for name in self._key)
         with self._locked() as file:
             if key in self._records:
                 return self._records[key], False
+            if check is not None:
+                check(self._records.values())
             file.write(json.dumps(record, ensure_ascii=True).encode("ascii") + b"\n")
             file.flush()
             os.fsync(file.fileno())

@@ -40,11 +40,14 @@ class Actuator(Protocol):
     def changes_traffic(self) -> bool:
         """False for an actuator that only records."""
 
-    def apply(self, action: Action, key: str, expires_after_s: float) -> Receipt:
+    def apply(self, action: Action, key: str, expires_after_s: float, replaces: str | None = None) -> Receipt:
         """Carry out an action once per key; the same key again returns the first receipt.
 
+        With `replaces` the action in force under that key ends in the same instant, so that never both are
+        in force; undoing the new one does not bring the old one back.
+
         Raises:
-            ActuatorError: nothing was changed.
+            ActuatorError: nothing was changed; also when what is to be replaced is not in force.
             OutcomeUnknownError: it may have been changed; look it up before trying again.
         """
 

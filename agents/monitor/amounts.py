@@ -14,6 +14,8 @@ class Amounts:
         self._forget = 1.0 - 1.0 / memory_ticks
         self.sums: Reals = np.zeros((0, 2), dtype=np.float32)
         """Amount and attempts: shape (cells, 2)."""
+        self.currency: str | None = None
+        """Of the latest amounts; not kept between runs, for the first increment tells it again."""
 
     def grow(self, cells: int) -> None:
         """Make room for new cells."""
@@ -24,6 +26,7 @@ class Amounts:
         if window.amount_minor is None:
             return
         rows = streams.rows(window.cells)
+        self.currency = window.currency
         self.sums *= self._forget
         self.sums[rows, 0] += window.amount_minor
         self.sums[rows, 1] += window.attempts

@@ -53,8 +53,8 @@ class Rolled:
 class Baseline:
     """Learns rates; says what to expect of an increment's own trials."""
 
-    def __init__(self, memory_ticks: int) -> None:
-        self._forget = 1.0 - 1.0 / memory_ticks
+    def __init__(self, rate_memory_ticks: int, memory_ticks: int) -> None:
+        self._forget = 1.0 - 1.0 / rate_memory_ticks
         self._turn = 0
         self.hits: Reals = _none(COLUMNS)
         self.trials: Reals = _none(COLUMNS)

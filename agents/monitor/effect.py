@@ -1,26 +1,32 @@
-"""What an action did, measured against the untouched share of the same payments at the same time."""
+"""What an action did, measured against the untouched share of the same payments at the same time.
+
+It is looked at after each increment, and every interval allows for that (agents/monitor/confidence.py).
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
+from agents.monitor.confidence import RHO, reach
 from payments.action import Action, AdjustRetryPolicy, Effect, Interval, Outcome, Reroute, Suppress
-from payments.incident import Tally
+from payments.incident import Stretch, Tally
 
-Z90 = 1.645
-"""Standard deviations on each side of a 90 % interval."""
-RHO = 0.003
-"""Intra-class correlation of outcomes in a tick; a tally does not carry its own."""
+ALPHA = 0.1
+"""Chance that the interval of the effect is ever wrong, over all looks together."""
 LEAST_ATTEMPTS = 30
 """Attempts on either side below which nothing is said."""
 TIGHT = 0.03
 """Half width of a difference of rates below which `no difference` may be said."""
 MATERIAL = 0.1
 """Relative change of attempts per payment that counts as a change."""
+DRIFT = 0.01
+"""By how much a target's baseline may be off: only what its payments lose beyond it is laid to the action."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with its standard deviation."""
+    """A mean with its standard deviation, for which the interval at any time is `reach` to either side."""
 
     mean: float
     sd: float
@@ -30,56 +36,116 @@ class Estimate:
 
     @property
     def reach(self) -> float:
-        """Half the width of the 90 % interval."""
-        return Z90 * self.sd
+        """Half the width of the interval."""
+        return reach(self.sd, ALPHA)
 
     def times(self, factor: float) -> Interval:
-        """Give the 90 % interval of a multiple."""
-        low, high = sorted(((self.mean - self.reach) * factor, (self.mean + self.reach) * factor))
-        return Interval(low=low, mean=self.mean * factor, high=high)
+        """Give the interval of a multiple that is not negative."""
+        return Interval(
+            low=(self.mean - self.reach) * factor,
+            mean=self.mean * factor,
+            high=(self.mean + self.reach) * factor,
+        )
 
 
-def measure(action: Action, *, before: Tally, source: Tally, target: Tally) -> Outcome | None:
+def measure(action: Action, *, before: Tally, seen: Sequence[Stretch]) -> Outcome | None:
     """Measure an action in force; None while there is too little to tell.
 
     Args:
         action: what was done.
         before: the affected payments during the fault, before the action.
-        source: what stays on the old path, since the action. For a retry policy: the affected payments since.
-        target: the same demand on the other routes, since the action.
+        seen: what was seen since. For a retry policy the source is the affected payments.
     """
-    if isinstance(action, Reroute):
-        return _measure_reroute(action, before, source, target)
-    if isinstance(action, Suppress):
-        return _measure_suppress(before, source, target)
-    if isinstance(action, AdjustRetryPolicy):
-        return _measure_retries(before, source)
-    sentence = "Nothing to measure: the action touches no payment."
-    return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
+    match action:
+        case Reroute():
+            return _measure_reroute(action, before, seen)
+        case Suppress():
+            return _measure_suppress(before, _whole(seen))
+        case AdjustRetryPolicy():
+            return _measure_retries(before, _whole(seen).source)
+        case _:
+            sentence = "Nothing to measure: the action touches no payment."
+            return Outcome(effect=Effect.NOT_MEASURED, payments_saved=None, sentence=sentence)
 
 
-def _measure_reroute(action: Reroute, before: Tally, source: Tally, target: Tally) -> Outcome | None:
-    untouched = source if action.share < 1.0 else before
-    moved = _moved(action, before, source, target)
-    if moved is None or min(untouched.attempts, target.attempts) < LEAST_ATTEMPTS:
+def _whole(seen: Sequence[Stretch]) -> Stretch:
+    return reduce(lambda one, other: one + other, seen, Stretch())
+
+
+def _measure_reroute(action: Reroute, before: Tally, seen: Sequence[Stretch]) -> Outcome | None:
+    whole = _whole(seen)
+    untouched = whole.source if action.share < 1.0 else before
+    if not whole.moved or min(untouched.attempts, whole.target.attempts) < LEAST_ATTEMPTS:
         return None
-    gain = _success_rate(target) - _success_rate(untouched)
+    base, reached = _success_rate(untouched), _success_rate(whole.target)
+    parts = [
+        _Part.of(stretch, stretch.source if action.share < 1.0 else before, base.mean, reached.mean)
+        for stretch in seen
+    ]
+    gain = _together(parts)
     whom = "the untouched share" if action.share < 1.0 else "the rate before, as no share stayed untouched"
-    saved = _less(gain.times(moved), _crowded_out(target, moved))
-    here, there = _success_rate(untouched).mean, _success_rate(target).mean
+    here, there = (
+        _averaged(parts, [getattr(part, side).mean for part in parts]) for side in ("here", "there")
+    )
     rates = f"{there:.1%} on the targets against {here:.1%} of {whom}"
-    return _judge(gain, saved, f"{moved:.0f} payments moved, success {rates}")
+    return _judge(gain, gain.times(whole.moved), f"{whole.moved:.0f} payments moved, success {rates}")
 
 
-def _measure_suppress(before: Tally, source: Tally, target: Tally) -> Outcome | None:
-    if not before.ticks or min(before.attempts, target.attempts) < LEAST_ATTEMPTS:
+@dataclass(frozen=True)
+class _Part:
+    """One stretch of time: its payments moved, the rates on either side, and what the targets' own lost."""
+
+    moved: float
+    here: Estimate
+    there: Estimate
+    crowded: float
+    """Payments of the targets' own, for each one moved, that have it worse; 0.0 while none do."""
+    worse_by: float
+
+    @classmethod
+    def of(cls, stretch: Stretch, untouched: Tally, here: float, there: float) -> "_Part":
+        """Estimate the rates, drawn a little towards those of the whole time."""
+        target = stretch.target
+        rate = _success_rate(target, there, LEAST_ATTEMPTS)
+        usual = 1.0 - (target.expected_failures + target.expected_pending) / max(target.attempts, 1)
+        lost = usual - DRIFT - rate.mean
+        own = max(_payments(target) - stretch.moved, 0.0) / max(stretch.moved, 1.0)
+        return cls(
+            moved=stretch.moved,
+            here=_success_rate(untouched, here, LEAST_ATTEMPTS),
+            there=rate,
+            crowded=own if lost > 0.0 else 0.0,
+            worse_by=max(lost, 0.0),
+        )
+
+    @property
+    def gain(self) -> Estimate:
+        """Success won for each payment moved, less what the targets' own lose."""
+        mean = self.there.mean - self.here.mean - self.crowded * self.worse_by
+        return Estimate(mean, math.hypot((1.0 + self.crowded) * self.there.sd, self.here.sd))
+
+
+def _together(parts: Sequence[_Part]) -> Estimate:
+    """Average the gains, each stretch by the payments that it moved."""
+    mean = _averaged(parts, [part.gain.mean for part in parts])
+    total = sum(part.moved for part in parts)
+    return Estimate(mean, math.hypot(*(part.gain.sd * part.moved / total for part in parts)))
+
+
+def _averaged(parts: Sequence[_Part], values: Sequence[float]) -> float:
+    total = sum(part.moved for part in parts)
+    return sum(part.moved * value for part, value in zip(parts, values, strict=True)) / total
+
+
+def _measure_suppress(before: Tally, whole: Stretch) -> Outcome | None:
+    if min(before.attempts, whole.target.attempts) < LEAST_ATTEMPTS or not whole.moved:
         return None
-    moved = max(_per_tick(before) * target.ticks - _payments(source), 0.0)
-    gain = _success_rate(target) - _success_rate(before)
-    saved = _less(gain.times(moved), _crowded_out(target, moved))
-    here, there = _success_rate(before).mean, _success_rate(target).mean
-    rates = f"{there:.1%} elsewhere against {here:.1%} on the path before"
-    return _judge(gain, saved, f"{moved:.0f} payments kept off the path, success {rates}")
+    here, there = _success_rate(before), _success_rate(whole.target)
+    gain = _Part.of(whole, before, here.mean, there.mean).gain
+    rates = f"{there.mean:.1%} elsewhere against {here.mean:.1%} on the path before"
+    return _judge(
+        gain, gain.times(whole.moved), f"{whole.moved:.0f} payments kept off the path, success {rates}"
+    )
 
 
 def _measure_retries(before: Tally, after: Tally) -> Outcome | None:
@@ -112,44 +178,53 @@ def _judge(gain: Estimate, saved: Interval, told: str) -> Outcome | None:
     return Outcome(effect=Effect.NO_EFFECT, payments_saved=saved, sentence=f"No effect: {told}.")
 
 
-def _moved(action: Reroute, before: Tally, source: Tally, target: Tally) -> float | None:
-    """Estimate the payments moved from those that stayed: a fraction `share` of all moves."""
-    if action.share < 1.0:
-        return _payments(source) * action.share / (1.0 - action.share)
-    return _per_tick(before) * target.ticks if before.ticks else None
+def moved_in(
+    action: Action, before: Tally, source: Tally, target: Tally, tick_s: float, *, carried_out: bool
+) -> float:
+    """Estimate the payments that an action moves in some increments, or would move were it carried out.
+
+    Args:
+        action: in force, or only on record.
+        before: the affected payments during the fault, before the action.
+        source: what is on the old path in these increments.
+        target: the same demand on the other routes.
+        tick_s: length of an increment in seconds.
+        carried_out: False when nothing moves in truth, so that all of it is still on the old path.
+    """
+    stays = _payments(source)
+    usual = _payments(before) / max(before.ticks, 1) * max(source.ticks, target.ticks)
+    match action:
+        case Reroute(share=share) if not carried_out:
+            return min(stays * share, _most(action, target, tick_s))
+        case Reroute(share=share) if share < 1.0:
+            return min(stays * share / (1.0 - share), _most(action, target, tick_s))
+        case Reroute():
+            return min(max(usual - stays, 0.0), _most(action, target, tick_s))
+        case Suppress():
+            return max(usual - stays, 0.0) if carried_out else stays
+        case _:
+            return 0.0
 
 
-def _crowded_out(target: Tally, moved: float) -> Estimate:
-    """Estimate what the targets' own payments lose against their baseline since they carry more."""
-    own = max(_payments(target) - moved, 0.0)
-    expected = 1.0 - (target.expected_failures + target.expected_pending) / target.attempts
-    now = _success_rate(target)
-    return Estimate(own * max(expected - now.mean, 0.0), own * now.sd if now.mean < expected else 0.0)
-
-
-def _less(saved: Interval, lost: Estimate) -> Interval:
-    return Interval(
-        low=saved.low - lost.mean - lost.reach,
-        mean=saved.mean - lost.mean,
-        high=saved.high - max(lost.mean - lost.reach, 0.0),
-    )
+def _most(action: Reroute, target: Tally, tick_s: float) -> float:
+    """Give the most payments that the limits of all targets let through."""
+    if not set(action.to) <= set(action.limits_per_s):
+        return math.inf
+    firsts = _payments(target) / target.attempts if target.attempts else 1.0
+    return sum(action.limits_per_s.values()) * tick_s * target.ticks * firsts
 
 
 def _payments(tally: Tally) -> float:
     return float(tally.attempts if tally.payments is None else tally.payments)
 
 
-def _per_tick(tally: Tally) -> float:
-    return _payments(tally) / max(tally.ticks, 1)
-
-
-def _success_rate(tally: Tally) -> Estimate:
-    """Estimate the success rate of attempts, with overdispersion; Jeffreys' prior keeps it off 0 and 1."""
+def _success_rate(tally: Tally, prior: float = 0.5, weight: float = 1.0) -> Estimate:
+    """Estimate the success rate of attempts, with overdispersion; a prior keeps it off 0 and 1 (Jeffreys)."""
     good = tally.attempts - tally.failures - tally.pending
-    rate = (good + 0.5) / (tally.attempts + 1.0)
+    rate = (good + weight * prior) / (tally.attempts + weight)
     per_tick = tally.attempts / max(tally.ticks, 1)
     phi = 1.0 + RHO * max(per_tick - 1.0, 0.0)
-    return Estimate(rate, math.sqrt(rate * (1.0 - rate) * phi / (tally.attempts + 1.0)))
+    return Estimate(rate, math.sqrt(rate * (1.0 - rate) * phi / (tally.attempts + weight)))
 
 
 def _success_per_payment(tally: Tally) -> Estimate:

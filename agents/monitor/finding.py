@@ -39,17 +39,16 @@ class Report:
         )
         return observation.model_copy(update={"finding": finding, "evidence": self._evidence(tick_s)})
 
-    def new_volume(self) -> tuple[Flags, Floats] | None:
-        """Give the cells whose volume changed and their attempts a tick since; None without such an alarm."""
+    def new_volume(self) -> tuple[Flags, Floats, int] | None:
+        """Give the cells whose volume changed, all attempts since and their increments; or None."""
         changed = [place for place, alarm in enumerate(self.alarms) if alarm.kind in VOLUMES]
         if not changed:
             return None
         streams = self.hindsight.learned.streams
         cells = streams.mask_any([streams.segment(self.alarms[place].stream) for place in changed])
         ticks = self._ticks_since(self.series[changed[0]])
-        return cells & ~self.hindsight.hidden, total(
-            ticks, lambda tick: tick.attempts.full(), streams.cells
-        ) / len(ticks)
+        attempts = total(ticks, lambda tick: tick.attempts.full(), streams.cells)
+        return cells & ~self.hindsight.hidden, attempts, len(ticks)
 
     def _evidence(self, tick_s: float) -> Evidence:
         strongest = self.series[0]

@@ -40,7 +40,7 @@ class Learned:
 
     def __init__(self, settings: MonitorSettings) -> None:
         self.streams, self.codes, self.latency = Streams(), Codes(), LatencyBaseline()
-        self.baseline = Baseline(settings.memory_ticks)
+        self.baseline = Baseline(settings.rate_memory_ticks, settings.memory_ticks)
         self.volume = Volume(settings.volume_memory_ticks, judges=settings.follows_season)
         self.mix = CodeMix(settings.memory_ticks)
         self.season = Season()
@@ -114,7 +114,7 @@ class Learned:
 
     def forget(self, ticks: float) -> None:
         """Trust what was learned less after some ticks without news, though never forget it all."""
-        lost = min(ticks / self._settings.memory_ticks, MOST_LOST)
+        lost = min(ticks / self._settings.rate_memory_ticks, MOST_LOST)
         self.baseline.fade(float(np.exp(-lost)))
         self.volume.fade(float(np.exp(-ticks / self._settings.volume_memory_ticks)))
 

@@ -121,6 +121,8 @@ class Hindsight:
             log_evidence=alarm.score,
             payments_lost=lost,
             money_lost_minor=None if worth is None else lost * worth,
+            average_amount_minor=worth,
+            currency=self.learned.amounts.currency,
         )
 
     def _inside(self, alarm: Alarm) -> Rows:

@@ -10,6 +10,8 @@ SECONDS_PER_WEEK = 7 * 24 * SECONDS_PER_HOUR
 LEVEL_MEMORY_S, LEVEL_MEMORY_MOST_S = 3600.0, 7200.0
 """A level of traffic that is older than this says little about now: without a season, none that is older
 than the second is compared with."""
+RATE_MEMORY_S = 4 * 3600.0
+"""A rate that is older than this lags too far behind what drifts over a day."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class MonitorSettings:
     window_s: float = 60.0
     false_alarms_per_week: float = 1.0
     memory_ticks: int = 480
-    """Ticks after which the baseline has forgotten 63 % of what it learned."""
+    """Ticks after which the baseline has forgotten 63 % of what it learned; see `rate_memory_ticks`."""
     ring_ticks: int = 120
     """Increments kept for counting back."""
     least_excess: float = 15.0
@@ -56,6 +58,11 @@ class MonitorSettings:
     def excess_to_report(self) -> float:
         """Attempts that a change must have cost before it is reported."""
         return max(self.least_excess, self.least_excess_per_hour * self.tick_s / SECONDS_PER_HOUR)
+
+    @property
+    def rate_memory_ticks(self) -> int:
+        """Ticks after which a rate has forgotten 63 %: half the memory where all of it would be too old."""
+        return max(self.memory_ticks // 2, min(self.memory_ticks, round(RATE_MEMORY_S / self.tick_s)))
 
     @property
     def volume_memory_ticks(self) -> int:

@@ -12,6 +12,8 @@ SETTLED_TICKS = 12.0
 """Ticks after which a cell's level is good enough to compare with."""
 ACCEPTED_TICKS = 24.0
 """Ticks that a new level counts for once it was reported."""
+PRIOR_ATTEMPTS = 3.0
+"""Attempts that a cell's share in the change of all reported cells weighs in its new level."""
 USUAL_MEMORIES = 6
 """Memories for which a return to the level before the reported one is no news."""
 LOWEST_MEAN = 1.0
@@ -104,14 +106,22 @@ class Volume:
         self.sum *= factor
         self.weight *= factor
 
-    def accept(self, cells: Flags, attempts_per_tick: Floats) -> None:
-        """Take a reported level as the new normal of the cells; the one before stays normal for a while."""
-        base = self._base()
+    def accept(self, cells: Flags, attempts: Floats, ticks: int) -> None:
+        """Take what the cells had in some reported increments as normal; the level before stays so a while.
+
+        Few increments say little of a small cell. So its own attempts are weighed against the level that it
+        would have if all cells had changed alike: a gamma prior worth `PRIOR_ATTEMPTS`. Cells that are not
+        settled were not compared with, and go on settling.
+        """
+        changed = cells & self.settled()
+        base, per_tick = self._base(), attempts / self._factors / ticks
         self._usual = base if self._usual is None else padded(self._usual, len(base))
         self._usual_left = self._usual_ticks
-        self.weight[cells] = np.clip(self.weight[cells], SETTLED_TICKS, ACCEPTED_TICKS)
-        now = attempts_per_tick / self._factors
-        self.sum[cells] = now[cells] * self.weight[cells]
+        alike = base[changed] * (per_tick[changed].sum() / max(base[changed].sum(), 1e-9))
+        prior_ticks = PRIOR_ATTEMPTS / np.maximum(alike, 1e-9)
+        level = (per_tick[changed] * ticks + PRIOR_ATTEMPTS) / (ticks + prior_ticks)
+        self.weight[changed] = np.minimum(self.weight[changed], ACCEPTED_TICKS)
+        self.sum[changed] = level * self.weight[changed]
 
     def _base(self) -> Floats:
         return self.sum / np.maximum(self.weight, 1.0)

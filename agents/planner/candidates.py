@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from agents.planner.case import Case
 from agents.planner.remedies import Remedy, remedy_for
-from agents.planner.targets import eligible, free_together, split
+from agents.planner.retrying import most_attempts
+from agents.planner.split import split
+from agents.planner.targets import eligible, free_together
+from agents.planner.worth import stake_until_expiry
 from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
 
 
@@ -25,33 +28,48 @@ def candidates(case: Case) -> tuple[Action, ...]:
 
 
 def _alert(case: Case, remedy: Remedy) -> Alert:
-    at_stake = case.culprit_attempts * remedy.stake_rate(case.tally)
     return Alert(
         scope=case.diagnosis.culprit,
         message=f"{case.diagnosis.sentence} {case.diagnosis.cause}: {remedy.because}.",
-        severity="critical" if at_stake >= case.settings.critical_above else "warning",
+        severity="critical"
+        if stake_until_expiry(remedy, case) >= case.settings.critical_above
+        else "warning",
     )
 
 
 def _retry_policy(case: Case, remedy: Remedy) -> Iterator[AdjustRetryPolicy]:
-    if remedy.max_attempts is not None and remedy.effect(ActionKind.RETRY_POLICY) > 0.0:
-        yield AdjustRetryPolicy(
-            scope=case.diagnosis.culprit, max_attempts=remedy.max_attempts, backoff_s=remedy.backoff_s
-        )
+    if remedy.max_attempts is None or remedy.effect(ActionKind.RETRY_POLICY) <= 0.0:
+        return
+    allowed = most_attempts(case)
+    yield AdjustRetryPolicy(
+        scope=case.diagnosis.culprit,
+        max_attempts=remedy.max_attempts if allowed is None else min(remedy.max_attempts, allowed),
+        backoff_s=remedy.backoff_s,
+    )
 
 
 def _reroute(case: Case, remedy: Remedy) -> Iterator[Reroute]:
     source = case.diagnosis.culprit.role("route")
     if source is None or remedy.effect(ActionKind.REROUTE) <= 0.0:
         return
-    shares = split(case, source)
-    if shares is not None:
-        yield Reroute(scope=case.diagnosis.culprit, from_route=source, to=shares.to, share=shares.share)
+    found = split(case, source)
+    if found is not None:
+        yield Reroute(
+            scope=case.diagnosis.culprit,
+            from_route=source,
+            to=dict(found.to),
+            share=found.share,
+            limits_per_s=dict(found.limits_per_s),
+        )
 
 
 def _suppress(case: Case, remedy: Remedy) -> Iterator[Suppress]:
     source = case.diagnosis.culprit.role("route")
-    if source is None or remedy.effect(ActionKind.SUPPRESS) <= 0.0 or not eligible(case, source):
+    if source is None or remedy.effect(ActionKind.SUPPRESS) <= 0.0:
+        return
+    targets = eligible(case, source)
+    # Nothing steps or probes on the way of a suppression, so it leads to no route that is untested.
+    if not targets or any(route.success_rate is None for route in targets):
         return
     dead = (case.tally.success_rate or 0.0) < case.settings.dead_below
     free = free_together(case, source)

@@ -1,5 +1,6 @@
 """A central estimate and its 90 % interval for what depends on an uncertain cause, effect and duration."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from payments.action import Interval
 _DURATIONS, _EFFECTS = 41, 9
 """Equally likely values that stand for a whole distribution."""
 
+Z90 = 1.645
+"""Standard deviations on each side of a 90 % interval."""
+
 _NORMAL = ndtri((np.arange(_EFFECTS) + 0.5) / _EFFECTS)
 
 
@@ -23,9 +27,13 @@ class Part:
     won: float
     """Were the fault to last until the expiry."""
     deviation: float
-    """Standard deviation of `won`."""
+    """Standard deviation of `won`, for it is not known exactly what is lost now."""
     cost: float
     """Due however long the fault lasts."""
+    fee: float = 0.0
+    """Due like the cost, but paid in money; here as payments."""
+    spread: float = 0.0
+    """Standard deviation of `won`, for it is not known exactly what the action brings."""
 
 
 def lasting(expires_after_s: float, fault_lasts_s: float) -> npt.NDArray[np.float64]:
@@ -53,8 +61,8 @@ def mixture(parts: Sequence[Part], lasts: npt.NDArray[np.float64]) -> Interval:
 
 
 def _values(part: Part, lasts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    effects = part.won + part.deviation * _NORMAL
-    return (np.outer(lasts, effects) - part.cost).ravel()
+    effects = part.won + math.hypot(part.deviation, part.spread) * _NORMAL
+    return (np.outer(lasts, effects) - part.cost - part.fee).ravel()
 
 
 def _quantiles(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -5,13 +5,26 @@ from dataclasses import dataclass, field
 
 from agents.planner.candidates import candidates
 from agents.planner.case import Case
-from agents.planner.experience import Experience, experience
+from agents.planner.expectation import expectation
+from agents.planner.experience import experience
 from agents.planner.remedies import remedy_for
 from agents.planner.settings import PlannerSettings
-from agents.planner.words import describe, saving
-from agents.planner.worth import payments_saved
-from payments.action import Action, Candidate, Interval, Plan, Route
-from payments.incident import Diagnosis, Lesson
+from agents.planner.situation import Situation
+from agents.planner.words import because, reason
+from agents.planner.worth import Worth, worth
+from payments.action import Action, Candidate, Plan
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    candidate: Candidate
+    worth: Worth
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Payments first; money decides between equals."""
+        money = self.candidate.money_saved_minor
+        return self.candidate.payments_saved.mean, money.mean if money else 0.0
 
 
 @dataclass(frozen=True)
@@ -20,55 +33,40 @@ class Planner:
 
     settings: PlannerSettings = field(default_factory=PlannerSettings)
 
-    def plan(
-        self,
-        diagnosis: Diagnosis,
-        routes: Sequence[Route],
-        lessons: Sequence[Lesson],
-        window_s: float,
-        total_attempts_per_window: float,
-    ) -> Plan:
+    def plan(self, situation: Situation) -> Plan:
         """Choose the action; of equals the mildest."""
-        case = Case(diagnosis, tuple(routes), window_s, total_attempts_per_window, self.settings)
-        weighed = [_weigh(action, case, lessons) for action in candidates(case)]
-        best = max(weighed, key=lambda candidate: candidate.payments_saved.mean)
+        case = Case(situation, self.settings)
+        weighed = [_weigh(action, case) for action in candidates(case)]
+        best = max(weighed, key=lambda one: one.rank)
         return _plan(best, [other for other in weighed if other is not best], case)
 
-    def replan(  # noqa: PLR0917 - the words of `plan`, with the action
-        self,
-        diagnosis: Diagnosis,
-        action: Action,
-        routes: Sequence[Route],
-        lessons: Sequence[Lesson],
-        window_s: float,
-        total_attempts_per_window: float,
-    ) -> Plan:
+    def replan(self, situation: Situation, action: Action) -> Plan:
         """Say what exactly this action would bring, whatever the planner itself thinks best."""
-        case = Case(diagnosis, tuple(routes), window_s, total_attempts_per_window, self.settings)
-        given = _weigh(action, case, lessons)
-        others = [_weigh(other, case, lessons) for other in candidates(case) if other != action]
-        return _plan(given, others, case)
+        case = Case(situation, self.settings)
+        others = [_weigh(other, case) for other in candidates(case) if other != action]
+        return _plan(_weigh(action, case), others, case)
 
 
-def _weigh(action: Action, case: Case, lessons: Sequence[Lesson]) -> Candidate:
-    learned = experience(lessons, case.diagnosis.cause, action.kind)
-    saved = learned.adjust(payments_saved(action, case))
-    return Candidate(action=action, payments_saved=saved, reason=_reason(action, saved, learned, case))
+def _weigh(action: Action, case: Case) -> _Weighed:
+    learned = experience(case.situation.lessons, case.diagnosis.cause, action.kind)
+    weighed = worth(action, case, learned)
+    saved, money = weighed.payments_saved, weighed.money_saved_minor
+    told = reason(action, saved, money, case) + learned.words
+    candidate = Candidate(action=action, payments_saved=saved, money_saved_minor=money, reason=told)
+    return _Weighed(candidate, weighed)
 
 
-def _reason(action: Action, saved: Interval, learned: Experience, case: Case) -> str:
-    narrower = action.scope != case.diagnosis.culprit and case.diagnosis.culprit.contains(action.scope)
-    bound = " at most, for its scope is narrower than the culprit" if narrower else ""
-    return f"{describe(action)} {saving(saved, case.expires_after_s)}{bound}.{learned.words}"
-
-
-def _plan(best: Candidate, others: Sequence[Candidate], case: Case) -> Plan:
-    ranked = tuple(sorted(others, key=lambda other: -other.payments_saved.mean))
-    because = f"{case.diagnosis.cause}: {remedy_for(case.diagnosis.cause).because}."
+def _plan(best: _Weighed, others: Sequence[_Weighed], case: Case) -> Plan:
+    ranked = sorted(others, key=lambda other: other.rank, reverse=True)
+    chosen = best.candidate
     return Plan(
-        action=best.action,
-        payments_saved=best.payments_saved,
+        action=chosen.action,
+        payments_saved=chosen.payments_saved,
         expires_after_s=case.expires_after_s,
-        reason=f"{best.reason} {because}",
-        alternatives=ranked,
+        reason=f"{chosen.reason} {because(case.diagnosis.cause, remedy_for(case.diagnosis.cause))}",
+        alternatives=tuple(other.candidate for other in ranked),
+        money_saved_minor=chosen.money_saved_minor,
+        currency=case.situation.readings.currency,
+        fees_minor=best.worth.fees_minor,
+        expects=expectation(chosen.action, best.worth, case),
     )

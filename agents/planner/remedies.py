@@ -12,7 +12,7 @@ from payments.action import ActionKind
 from payments.incident import Tally
 
 Share = Annotated[float, Field(ge=-1.0, le=1.0)]
-Stake = Literal["lost", "attempts"]
+Stake = Literal["attempts", "slow"]
 
 
 class Remedy(BaseModel):
@@ -21,7 +21,7 @@ class Remedy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     because: str
-    at_stake: tuple[Stake, ...] = ("lost",)
+    at_stake: tuple[Stake, ...] = ()
     reroute_traffic: Share = 0.0
     suppress_failing_path: Share = 0.0
     suppress_alive: bool = False
@@ -34,15 +34,11 @@ class Remedy(BaseModel):
         """Give the share won (above 0) or lost (below 0) by this kind of action."""
         return 0.0 if kind is ActionKind.NONE else float(getattr(self, kind.value))
 
-    def stake_rate(self, tally: Tally) -> float:
-        """Give the winnable payments as a share of the attempts: the largest of the named excesses."""
-        if tally.attempts == 0:
+    def surplus(self, tally: Tally) -> float:
+        """Give the attempts beyond the forecast as a share of all, where these are what can be won back."""
+        if "attempts" not in self.at_stake or not tally.attempts:
             return 0.0
-        excess = {
-            "lost": tally.failures + tally.pending - tally.expected_failures - tally.expected_pending,
-            "attempts": tally.attempts - tally.expected_attempts,
-        }
-        return max(0.0, *(excess[name] for name in self.at_stake)) / tally.attempts
+        return max(0.0, tally.attempts - tally.expected_attempts) / tally.attempts
 
 
 UNKNOWN = Remedy(because="the cause is not one that the crew has a remedy for", alert_operators=0.3)

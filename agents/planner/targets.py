@@ -1,80 +1,77 @@
-"""Which routes can take over from a failing one, and how much."""
+"""Which routes can take over from a failing one, and how well."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from agents.planner.case import Case
+from agents.planner.overload import overloaded
+from agents.planner.remedies import remedy_for
 from payments.action import Route
 
-_STEPS = 10_000
-"""Shares are proposed in steps of a hundredth of a percent, so that people can read and edit them."""
+_MOST_PER_S = 1e12
+"""Keeps hostile capacities from becoming infinite in sums."""
 
 
-@dataclass(frozen=True)
-class Split:
-    """How much moves, and where to."""
+def success(route: Route, case: Case) -> float:
+    """Give the success rate that moved payments should have on a route; at best as good as usual."""
+    usual = 1.0 - case.usual_loss
+    if route.success_rate is None:
+        return case.settings.untested_works * usual
+    return min(usual, route.success_rate)
 
-    share: float
-    to: dict[str, float]
+
+def spread(route: Route | None, case: Case) -> float:
+    """Give the standard deviation of the success of moved payments on a route."""
+    if route is None or route.success_rate is not None:
+        return case.settings.success_spread
+    works = case.settings.untested_works
+    return (1.0 - case.usual_loss) * math.sqrt(works * (1.0 - works))
 
 
-def gain(route: Route | None, case: Case) -> float:
-    """Give how much less of the culprit's payments are lost on a route than now; at best as few as usual."""
-    if route is None or route.success_rate is None:
-        return 0.0
-    return case.loss_rate - max(case.usual_loss_rate, 1.0 - route.success_rate)
+def gain(route: Route | None, loss: float, case: Case) -> float:
+    """Give how much less is lost on a route than where the payments are now; nothing for an unknown route."""
+    return 0.0 if route is None else loss - (1.0 - success(route, case))
+
+
+def room_per_s(route: Route, limit: float) -> float | None:
+    """Give the attempts a second that fit below a share of the capacity; None when it is unknown."""
+    free = route.free_per_s(limit)
+    return None if free is None else min(free, _MOST_PER_S)
 
 
 def eligible(case: Case, source: str | None) -> tuple[Route, ...]:
-    """Give the routes that carry the payments, are seen to work, and work better than the source."""
-    methods = case.needed_methods(source)
-    fit = [route for route in case.routes if route.name != source and route.carries(methods)]
-    best = max((route.success_rate or 0.0 for route in fit), default=0.0)
-    floor = best - case.settings.broken_below_best
-    return tuple(route for route in fit if (route.success_rate or 0.0) >= floor and gain(route, case) > 0.0)
+    """Give the routes that may carry the payments, are seen to work, and work better than the source.
 
-
-def split(case: Case, source: str) -> Split | None:
-    """Share the culprit's payments among the targets, most where most is free, none above the load limit.
-
-    Without a target or room on one there is no split. Routes of unknown capacity are used only when no
-    capacity is known at all, in equal parts; whether that is allowed is not the planner's to say.
+    Only where none of these has room, those that are not seen to work because they carried nothing lately.
     """
-    targets = eligible(case, source)
-    if not targets or case.culprit_per_s <= 0.0:
-        return None
-    room = {route.name: route.free_per_s(case.load_limit) for route in targets}
-    free = {name: per_s for name, per_s in room.items() if per_s is not None and per_s > 0.0}
-    if not free:
-        unknown = all(per_s is None for per_s in room.values())
-        return Split(_floor(1.0 - case.settings.probe_share), _equal(list(room))) if unknown else None
-    to = _proportions(free)
-    fits = min(free[name] / fraction for name, fraction in to.items()) / case.culprit_per_s
-    share = _floor(min(1.0 - case.settings.probe_share, fits))
-    return Split(share, to) if share > 0.0 else None
+    able = _able(case, source)
+    free = [route for route in able if _better(route, case)]
+    # The best may be overloaded itself: what is broken does not depend on who has room.
+    floor = max((route.success_rate or 0.0 for route in able), default=0.0) - case.settings.broken_below_best
+    working = tuple(route for route in free if route.success_rate is not None and route.success_rate >= floor)
+    if any(_has_room(route, case) for route in working):
+        return working
+    return tuple(route for route in free if route.success_rate is None)
 
 
 def free_together(case: Case, source: str | None) -> float | None:
     """Give the attempts a second that fit on all targets, or None when some capacity is unknown."""
-    room = [route.free_per_s(case.load_limit) for route in eligible(case, source)]
+    room = [room_per_s(route, case.load_limit) for route in eligible(case, source)]
     known = [per_s for per_s in room if per_s is not None]
     return sum(known) if len(known) == len(room) else None
 
 
-def _floor(share: float) -> float:
-    # The hair keeps 0.57 * 10,000 = 5,699.999... from losing a step.
-    return math.floor(share * _STEPS + 1e-6) / _STEPS
+def _able(case: Case, source: str | None) -> list[Route]:
+    from_route, currency = case.route(source), case.situation.readings.currency
+    others = (route for route in case.situation.routes if route.name != source)
+    scope = case.diagnosis.culprit
+    return [route for route in others if route.carries_scope(scope, from_route, currency)]
 
 
-def _equal(names: Sequence[str]) -> dict[str, float]:
-    return _proportions(dict.fromkeys(names, 1.0))
+def _better(route: Route, case: Case) -> bool:
+    loss = case.loss(remedy_for(case.diagnosis.cause))
+    return not overloaded(route, case.settings.overloaded_from) and gain(route, loss, case) > 0.0
 
 
-def _proportions(weights: dict[str, float]) -> dict[str, float]:
-    """Round the weights to shares that sum to 1; the largest takes the remainder, tiny ones vanish."""
-    total = sum(weights.values())
-    steps = {name: math.floor(weight / total * _STEPS) for name, weight in weights.items()}
-    largest = max(sorted(weights), key=lambda name: weights[name])
-    steps[largest] += _STEPS - sum(steps.values())
-    return {name: count / _STEPS for name, count in sorted(steps.items()) if count > 0}
+def _has_room(route: Route, case: Case) -> bool:
+    room = room_per_s(route, case.load_limit)
+    return room is None or room > 0.0

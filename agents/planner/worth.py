@@ -1,13 +1,17 @@
-"""What an action is worth until its expiry, against doing nothing: payments saved, over all hypotheses."""
+"""What an action is worth until its expiry, against doing nothing, over all hypotheses."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+import numpy as np
+
 from agents.planner.case import Case
+from agents.planner.experience import Experience
 from agents.planner.intervals import Part, lasting, mixture
+from agents.planner.moving import Move
 from agents.planner.remedies import Remedy, remedy_for
-from agents.planner.targets import eligible, free_together, gain
+from agents.planner.retrying import retry_fees_minor
 from payments.action import (
     Action,
     ActionKind,
@@ -16,121 +20,137 @@ from payments.action import (
     Interval,
     NoAction,
     Reroute,
-    Route,
     Suppress,
 )
 from payments.incident import Hypothesis
 
+WHOLE_BPS = 10_000.0
+
 
 @dataclass(frozen=True)
-class Move:
-    """Payments that leave their route until the expiry."""
+class Worth:
+    """Payments won and lost under each hypothesis; what similar incidents taught corrects the mixture."""
 
-    attempts: float
-    """All that move."""
-    culprits: float
-    """Those of them that belong to the culprit, which alone can be healed."""
-    gain: float
-    """Success rate won per payment of the culprit, were the fault to last."""
-    fee: float
-    """Extra fees of all of them, in payments."""
+    parts: tuple[Part, ...]
+    learned: Experience
+    case: Case
+
+    @property
+    def payments_saved(self) -> Interval:
+        """Payments until the expiry, fees at the margin taken off."""
+        return self.learned.adjust(mixture(self.parts, self._lasts))
+
+    @property
+    def money_saved_minor(self) -> Interval | None:
+        """Amounts of the payments saved until the expiry, fees taken off as they are paid."""
+        amount = self.case.situation.readings.average_amount_minor
+        if amount is None:
+            return None
+        saved = self.learned.adjust(mixture(_without_fees(self.parts), self._lasts))
+        fees = self.fees_minor or 0.0
+        low, mean, high = (payments * amount - fees for payments in (saved.low, saved.mean, saved.high))
+        return Interval(low=low, mean=mean, high=high)
+
+    @property
+    def fees_minor(self) -> float | None:
+        """Extra fees until the expiry; None without amounts."""
+        amount = self.case.situation.readings.average_amount_minor
+        fee = max((part.fee for part in self.parts), default=0.0)
+        return None if amount is None else fee * amount * self.case.settings.margin_bps / WHOLE_BPS
+
+    @property
+    def while_it_lasts(self) -> Interval:
+        """Payments until the expiry if the fault lasts so long, fees left out."""
+        return self.learned.adjust(mixture(_without_fees(self.parts), np.ones(1)))
+
+    @property
+    def brought(self) -> Interval:
+        """The same as if it were known exactly what is lost now: how sure the state with the action is."""
+        parts = [replace(part, deviation=0.0) for part in _without_fees(self.parts)]
+        return self.learned.adjust(mixture(parts, np.ones(1)))
+
+    @property
+    def _lasts(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return lasting(self.case.expires_after_s, self.case.settings.fault_lasts_s)
 
 
-def payments_saved(action: Action, case: Case) -> Interval:
-    """Mix what the action would bring under each hypothesis."""
-    lasts = lasting(case.expires_after_s, case.settings.fault_lasts_s)
-    return mixture([_part(action, hypothesis, case) for hypothesis in case.hypotheses], lasts)
+def worth(action: Action, case: Case, learned: Experience) -> Worth:
+    """Weigh an action under each hypothesis."""
+    return Worth(_parts(action, case), learned, case)
 
 
-def _part(action: Action, hypothesis: Hypothesis, case: Case) -> Part:
-    remedy, probability = remedy_for(hypothesis.cause), hypothesis.probability
+def _without_fees(parts: tuple[Part, ...]) -> list[Part]:
+    return [replace(part, fee=0.0) for part in parts]
+
+
+def _parts(action: Action, case: Case) -> tuple[Part, ...]:
     match action:
         case Reroute() | Suppress():
-            heals = action.scope.comparable(hypothesis.culprit)
-            effect = remedy.effect(action.kind)
-            return _moving(probability, _move(action, case), effect if heals else min(effect, 0.0), case)
+            move = Move.of(action, case)
+            return tuple(_moving(action, said, move, case) for said in case.hypotheses)
         case AdjustRetryPolicy():
-            return _retrying(probability, action, remedy, case)
+            fee = _fee_of_retries(action, case)
+            return tuple(_retrying(action, said, fee, case) for said in case.hypotheses)
         case Alert():
-            return _alerting(probability, remedy, case)
+            return tuple(_alerting(said, case) for said in case.hypotheses)
         case NoAction():
-            return Part(probability, won=0.0, deviation=0.0, cost=0.0)
+            return tuple(Part(said.probability, won=0.0, deviation=0.0, cost=0.0) for said in case.hypotheses)
         case _:
             assert_never(action)
 
 
-def _moving(probability: float, move: Move, effect: float, case: Case) -> Part:
-    harm = max(0.0, -effect) * move.attempts
-    healed = max(0.0, effect) * move.culprits
+def _moving(action: Reroute | Suppress, said: Hypothesis, move: Move, case: Case) -> Part:
+    remedy, seconds = remedy_for(said.cause), case.expires_after_s
+    effect = remedy.effect(action.kind)
+    # A scope beside the hypothetical culprit heals nothing, but can do harm.
+    healed = max(0.0, effect) * move.culprit_share if action.scope.comparable(said.culprit) else 0.0
+    harmed = (max(0.0, -effect) + case.settings.friction) * move.per_s
     return Part(
-        probability,
-        won=healed * move.gain,
-        deviation=healed * case.loss_deviation,
-        cost=harm + case.settings.friction * move.attempts + move.fee,
+        said.probability,
+        won=healed * move.won_per_s(remedy, case) * seconds,
+        deviation=healed * case.loss_deviation(remedy) * move.per_s * seconds,
+        spread=healed * move.spread_per_s(case) * seconds,
+        cost=(harmed + move.lost_per_s(remedy, case)) * seconds,
+        fee=move.fees_per_s(case) * seconds * WHOLE_BPS / case.settings.margin_bps,
     )
 
 
-def _move(action: Reroute | Suppress, case: Case) -> Move:
-    attempts, culprits = case.attempts_in(action.scope), case.touched_culprit_attempts(action)
-    known = {route.name: route for route in case.routes}
-    if isinstance(action, Suppress):
-        source = action.scope.role("route")
-        targets = eligible(case, source)
-        to = {route.name: 1.0 / len(targets) for route in targets}
-        rate = _suppressed_gain(case, source, to, known)
-        return Move(attempts, culprits, rate, attempts * _fee(source, to, known, case))
-    rate = sum(
-        fraction * _gain_with_overflow(known.get(name), action.share * fraction * attempts, case)
-        for name, fraction in action.to.items()
-    )
-    fee = action.share * attempts * _fee(action.from_route, action.to, known, case)
-    return Move(action.share * attempts, action.share * culprits, rate, fee)
-
-
-def _gain_with_overflow(route: Route | None, moved: float, case: Case) -> float:
-    """Count what exceeds the target's capacity as lost, though some of it succeeds where it is."""
-    free = route.free_per_s(1.0) if route else None
-    moved_per_s = moved / case.expires_after_s
-    carried = 1.0 if free is None or moved_per_s <= free else free / moved_per_s
-    return carried * gain(route, case) - (1.0 - carried) * (1.0 - case.loss_rate)
-
-
-def _suppressed_gain(case: Case, source: str | None, to: dict[str, float], known: dict[str, Route]) -> float:
-    """Count payments that find no room elsewhere as lost."""
-    free = free_together(case, source) if to else 0.0
-    carried = 1.0 if free is None else min(1.0, free / case.culprit_per_s) if case.culprit_per_s else 0.0
-    healed = sum(fraction * gain(known[name], case) for name, fraction in to.items())
-    return carried * healed - (1.0 - carried) * (1.0 - case.loss_rate)
-
-
-def _fee(source: str | None, to: dict[str, float], known: dict[str, Route], case: Case) -> float:
-    """Give the extra fee of a moved payment in payments; a cheaper route wins nothing."""
-    old = known[source].fee_bps if source in known else 0.0
-    new = sum(fraction * known[name].fee_bps for name, fraction in to.items() if name in known)
-    return max(0.0, new - old) / case.settings.margin_bps
-
-
-def _retrying(probability: float, action: AdjustRetryPolicy, remedy: Remedy, case: Case) -> Part:
-    effect = remedy.effect(ActionKind.RETRY_POLICY)
+def _retrying(action: AdjustRetryPolicy, said: Hypothesis, fee: float, case: Case) -> Part:
+    remedy = remedy_for(said.cause)
+    effect, seconds = remedy.effect(ActionKind.RETRY_POLICY), case.expires_after_s
+    touched = case.attempts_per_s(action.scope) * seconds
     tight = remedy.max_attempts is not None and action.max_attempts <= remedy.max_attempts
-    healed = max(0.0, effect) * case.touched_culprit_attempts(action) if tight else 0.0
+    healed = max(0.0, effect) * touched * case.culprit_share(action) if tight else 0.0
     return Part(
-        probability,
-        won=healed * remedy.stake_rate(case.tally),
-        deviation=healed * case.loss_deviation,
-        cost=max(0.0, -effect) * case.attempts_in(action.scope),
+        said.probability,
+        won=healed * case.stake_rate(remedy),
+        deviation=healed * case.loss_deviation(remedy),
+        spread=healed * case.settings.success_spread,
+        cost=max(0.0, -effect) * touched,
+        fee=fee,
     )
 
 
-def _alerting(probability: float, remedy: Remedy, case: Case) -> Part:
-    effect = remedy.effect(ActionKind.ALERT)
-    stake = case.culprit_attempts * remedy.stake_rate(case.tally)
+def _fee_of_retries(action: AdjustRetryPolicy, case: Case) -> float:
+    """Turn the schemes' fees into payments; without amounts they cannot be compared."""
+    amount = case.situation.readings.average_amount_minor
+    return retry_fees_minor(action, case) / (amount * case.settings.margin_bps / WHOLE_BPS) if amount else 0.0
+
+
+def _alerting(said: Hypothesis, case: Case) -> Part:
+    remedy = remedy_for(said.cause)
+    effect, stake = remedy.effect(ActionKind.ALERT), stake_until_expiry(remedy, case)
     return Part(
-        probability,
+        said.probability,
         won=max(0.0, effect) * stake * people_are_there(case),
         deviation=0.0,
         cost=max(0.0, -effect) * stake + case.settings.cost_of_waking_people,
     )
+
+
+def stake_until_expiry(remedy: Remedy, case: Case) -> float:
+    """Give the payments that a remedy could win back."""
+    return case.culprit_attempts * case.stake_rate(remedy)
 
 
 def people_are_there(case: Case) -> float:

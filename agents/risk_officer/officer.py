@@ -1,8 +1,9 @@
 """From checks to a ruling, a risk and one sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import inf
+from typing import Literal, assert_never
 
 from guardrails.checks import run_checks
 from guardrails.facts import Facts
@@ -17,7 +18,8 @@ _BROAD_SHARE, _VERY_BROAD_SHARE = 0.05, 0.25
 """Shares of all traffic from which a move is more than a small one."""
 _TIGHT = 0.95
 """Share of the allowed load from which little is left for a surge."""
-_WORDS = {Ruling.ASK: "A human must decide", Ruling.BLOCK: "Forbidden"}
+_PEOPLE_NEEDED = {"ask": 1, "second": 2, "block": inf}
+"""How many different people can overrule a failed check."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +31,24 @@ class RiskOfficer:
     def review(self, facts: Facts) -> Verdict:
         """Compare the plan with every guardrail: the strictest failure decides."""
         checks = run_checks(facts, self.policy)
-        ruling = _ruling(checks)
+        ruling = _ruling(checks, facts.people)
         return Verdict(
             ruling=ruling,
             risk=_risk(facts, checks),
             confidence=facts.diagnosis.confidence,
             checks=checks,
             sentence=_sentence(facts, ruling, checks),
+            policy=self.policy.label,
+            mode=facts.mode,
         )
 
 
-def _ruling(checks: Sequence[Check]) -> Ruling:
-    failures = {check.on_failure for check in checks if not check.passed}
-    if "block" in failures:
-        return Ruling.BLOCK
-    return Ruling.ASK if "ask" in failures else Ruling.ACT
+def _ruling(checks: Sequence[Check], people: int) -> Ruling:
+    """Let pass what enough different people have said yes to; what is blocked nobody may overrule."""
+    needed = max((_PEOPLE_NEEDED[check.on_failure] for check in checks if not check.passed), default=0)
+    if needed > people:
+        return Ruling.BLOCK if needed == inf else Ruling.ASK
+    return Ruling.ACT
 
 
 def _risk(facts: Facts, checks: Sequence[Check]) -> Risk:
@@ -64,18 +69,27 @@ def _is_tight(load: Check) -> bool:
 
 
 def _sentence(facts: Facts, ruling: Ruling, checks: Sequence[Check]) -> str:
-    if ruling is Ruling.ACT:
-        return f"All {len(checks)} checks passed. {_grounds(facts, checks)}"
-    decides = "block" if ruling is Ruling.BLOCK else "ask"
-    decisive = " ".join(c.sentence for c in checks if not c.passed and c.on_failure == decides)
-    return f"{_WORDS[ruling]}: {decisive}"
+    failed = [check for check in checks if not check.passed]
+    match ruling:
+        case Ruling.BLOCK:
+            return f"Forbidden: {_said(check for check in failed if check.on_failure == 'block')}"
+        case Ruling.ASK:
+            open_ = [check for check in failed if _PEOPLE_NEEDED[check.on_failure] > facts.people]
+            two = any(check.on_failure == "second" for check in open_)
+            who = "Two people" if two and not facts.people else "A second person" if two else "A human"
+            return f"{who} must decide: {_said(open_)}"
+        case Ruling.ACT if failed:
+            return f"{' and '.join(facts.approvers)} overruled: {_said(failed)}"
+        case Ruling.ACT:
+            return f"All {len(checks)} checks passed. {_grounds(facts, checks)}"
+    assert_never(ruling)
+
+
+def _said(checks: Iterable[Check]) -> str:
+    return " ".join(check.sentence for check in checks)
 
 
 def _grounds(facts: Facts, checks: Sequence[Check]) -> str:
     """Name the checks that people ask about first."""
-    named = (
-        ("confidence", "volume", "capacity")
-        if facts.changes_traffic
-        else ("confidence", "volume", "actuator")
-    )
-    return " ".join(check.sentence for check in checks if check.name in named)
+    named = {"confidence", "volume", "capacity" if facts.changes_traffic else "mode"}
+    return _said(check for check in checks if check.name in named)

@@ -19,9 +19,9 @@ MOST_CONFIDENCE, LEAST_CONFIDENCE = 0.99, 1e-4
 UNITS_PER_SD = 10.0
 SLOW_TICKS, WARM_TICKS = round(RUN_LENGTH / 100.0), 1000
 """Since its last alarm, or since it began: in its slowest state and after quiet traffic."""
-RUNS = 300
-QUIET_TICKS = 1_000_000
-HALVINGS = 8
+RUNS = 2000
+QUIET_TICKS = 4_000_000
+HALVINGS = 12
 LONGEST_LIMIT = 60.0
 """Ticks: slower cells take river too long."""
 PATIENCE = 60

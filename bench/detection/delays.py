@@ -4,7 +4,7 @@ import math
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Size:
 
 
 FULL, QUICK = Size(3000, 4000, 3000), Size(2000, 2000, 1000)
+PRECISE = Size(36_000, 4000, 36_000)
+"""For the monitor itself on independent counts."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,13 @@ def measure_delays(given: Namespace) -> list[dict[str, object]]:
     rng = np.random.default_rng([*given.seeds])
     rows: list[dict[str, object]] = []
     for rho in RHOS[:1] if given.quick else RHOS:
+        ours = PRECISE if not rho and not given.quick else size
         for attempts in ATTEMPTS:
             sys.stderr.write(f"delays: {attempts} attempts a tick, rho {rho}\n")
-            rows += _rows(Traffic(attempts, rho), size, rng)
+            traffic = Traffic(attempts, rho)
+            rows += _rows(traffic, monitor_at_both_levels(traffic, ours, rng), ours, rng)
+            rows += _rows(traffic, peers(traffic, size, rng), size, rng)
+            rows += [] if rho else _adwin_rows(traffic, rng)
     return rows
 
 
@@ -82,25 +88,40 @@ def guaranteed_level(table: Ratios, chances: Floats, run_length: float) -> float
     return high
 
 
-def _rows(traffic: Traffic, size: Size, rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    contenders = calibrated(traffic, size, rng)
-    before = traffic.chances(BEFORE)
-    adwin = None if traffic.rho else CalibratedAdwin.of(traffic, rng)
+def _rows(
+    traffic: Traffic, contenders: Sequence[Contender], size: Size, rng: np.random.Generator
+) -> Iterator[dict[str, object]]:
     for success in SUCCESS_AFTER:
-        after = 1.0 - success
-        limit = exact_limit(traffic.log_ratios(BEFORE, after), before, traffic.chances(after), RUN_LENGTH)
-        cell = {"n": traffic.attempts, "p0": SUCCESS_BEFORE, "p1": success, "rho": traffic.rho}
-        change = Change(traffic, after, limit, size)
+        limit = _limit(traffic, 1.0 - success)
+        change = Change(traffic, 1.0 - success, limit, size)
         delays = change.delays(contenders, rng, slowed=True), change.delays(contenders, rng, slowed=False)
         for contender, worst, steady in zip(contenders, *delays, strict=True):
             said = {"guaranteed": contender.guaranteed, "arl": contender.run_length}
-            yield {"method": contender.name, **cell, **said, **against(limit, worst, steady)}
-        if adwin is not None and limit.worst <= LONGEST_LIMIT:
-            worst, steady = (
-                adwin.delay(after, (ticks, limit.worst), rng) for ticks in (SLOW_TICKS, ADWIN_WARM)
+            yield {"method": contender.name, **_cell(traffic, success), **said} | against(
+                limit, worst, steady
             )
-            said = {"guaranteed": False, "arl": adwin.run_length}
-            yield {"method": "river_adwin", **cell, **said, **against(limit, worst, steady)}
+
+
+def _adwin_rows(traffic: Traffic, rng: np.random.Generator) -> Iterator[dict[str, object]]:
+    adwin = CalibratedAdwin.of(traffic, rng)
+    for success in SUCCESS_AFTER:
+        limit = _limit(traffic, 1.0 - success)
+        if limit.worst > LONGEST_LIMIT:
+            continue
+        slow, warm = (
+            adwin.delay(1.0 - success, (ticks, limit.worst), rng) for ticks in (SLOW_TICKS, ADWIN_WARM)
+        )
+        said = {"guaranteed": False, "arl": adwin.run_length}
+        yield {"method": "river_adwin", **_cell(traffic, success), **said} | against(limit, slow, warm)
+
+
+def _limit(traffic: Traffic, after: float) -> Limit:
+    quiet, changed = traffic.chances(BEFORE), traffic.chances(after)
+    return exact_limit(traffic.log_ratios(BEFORE, after), quiet, changed, RUN_LENGTH)
+
+
+def _cell(traffic: Traffic, success: float) -> dict[str, object]:
+    return {"n": traffic.attempts, "p0": SUCCESS_BEFORE, "p1": success, "rho": traffic.rho}
 
 
 def against(limit: Limit, worst: tuple[float, float], steady: tuple[float, float]) -> dict[str, object]:
@@ -113,34 +134,21 @@ def against(limit: Limit, worst: tuple[float, float], steady: tuple[float, float
     }  # fmt: skip
 
 
-def calibrated(traffic: Traffic, size: Size, rng: np.random.Generator) -> list[Contender]:
-    """Set every method to the same run length; measure what came of it on other draws."""
+def monitor_at_both_levels(traffic: Traffic, size: Size, rng: np.random.Generator) -> list[Contender]:
+    """Give the monitor at the calibrated and at the guaranteed level."""
     table = table_of(traffic, BEFORE, LEVEL)
-    makers = methods(traffic, table, rng)
-    found = {
-        name: _threshold(early, late, size.quiet_ticks)
-        for name, (early, late) in _peaks(makers, traffic, size, rng).items()
-    }
+    makers: dict[str, Maker] = {MONITOR: lambda streams: PayOps(table, streams, LEVEL)}
+    (found,) = calibrated(makers, traffic, size, rng)
     level = guaranteed_level(table, traffic.chances(BEFORE), RUN_LENGTH)
-    peaks = _peaks(makers, traffic, size, rng)
-    listed = [(name, threshold, False) for name, threshold in found.items()] + [(MONITOR, level, True)]
-    return [
-        Contender(
-            name,
-            makers[name],
-            threshold,
-            _run_length(threshold, *peaks[name], size.quiet_ticks),
-            guaranteed,
-        )
-        for name, threshold, guaranteed in listed
-    ]
+    peaks = _peaks(makers, traffic, size, rng)[MONITOR]
+    measured = _run_length(level, *peaks, size.quiet_ticks)
+    return [found, replace(found, threshold=level, run_length=measured, guaranteed=True)]
 
 
-def methods(traffic: Traffic, table: Ratios, rng: np.random.Generator) -> Mapping[str, Maker]:
-    """Give the makers of all methods that are simulated side by side."""
+def peers(traffic: Traffic, size: Size, rng: np.random.Generator) -> list[Contender]:
+    """Give the methods that are simulated side by side, at the same run length."""
     mean = traffic.attempts * BEFORE
-    return {
-        MONITOR: lambda streams: PayOps(table, streams, LEVEL),
+    makers: dict[str, Maker] = {
         "static_threshold": lambda _: Static(rng),
         "ewma_0.03": lambda _: Ewma(mean, 0.03),
         "ewma_0.1": lambda _: Ewma(mean, 0.1),
@@ -148,6 +156,22 @@ def methods(traffic: Traffic, table: Ratios, rng: np.random.Generator) -> Mappin
         "burn_rate_12_1": lambda _: BurnRate(12, mean, rng),
         "river_page_hinkley": lambda _: PageHinkley(0.005 * traffic.attempts),
     }
+    return calibrated(makers, traffic, size, rng)
+
+
+def calibrated(
+    makers: Mapping[str, Maker], traffic: Traffic, size: Size, rng: np.random.Generator
+) -> list[Contender]:
+    """Set every method to the run length; measure what came of it on other draws."""
+    found = {
+        name: _threshold(early, late, size.quiet_ticks)
+        for name, (early, late) in _peaks(makers, traffic, size, rng).items()
+    }
+    peaks = _peaks(makers, traffic, size, rng)
+    return [
+        Contender(name, makers[name], level, _run_length(level, *peaks[name], size.quiet_ticks))
+        for name, level in found.items()
+    ]
 
 
 def _peaks(

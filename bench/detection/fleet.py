@@ -4,29 +4,46 @@ One run a seed: the monitor learns a week, then observes. At drawn instants a co
 a fault that the rest of the run never does, so every fault meets a baseline learned on quiet traffic only.
 """
 
+import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from agents.monitor import Monitor, MonitorSettings
 from bench.detection.fleet_faults import KINDS
+from bench.detection.fleet_kept import Kept, fingerprint
 from bench.detection.fleet_run import Event, Plan, Run, watch_fleet
 from bench.detection.fleet_traffic import FleetSettings
+from bench.options import beside
 
 DAY = 24 * 60
 """Ticks of a minute."""
-FULL = Plan(learned=7 * DAY, observed=56 * DAY, events=32)
-SHORT = Plan(learned=7 * DAY, observed=7 * DAY, events=32)
+WEEK = Plan(learned=7 * DAY, observed=7 * DAY, events=32)
 QUICK = Plan(learned=DAY, observed=4 * DAY, events=16)
 
 
 def measure_fleet(given: Namespace) -> dict[str, object]:
-    """Watch a fleet per seed: the first for eight weeks, each other one for one; quick: one for four days."""
+    """Watch a fleet for a week per seed; quick: only the first, for four days after one that it learns."""
+    kept = Kept(beside(given, "fleet.jsonl"), QUICK if given.quick else WEEK, fingerprint())
+    seeds = given.seeds[:1] if given.quick else given.seeds
     settings = FleetSettings()
-    plans = [(given.seeds[0], QUICK)] if given.quick else _plans(given.seeds)
-    return summarise([watch_fleet(seed, plan, settings, watching()) for seed, plan in plans], settings.leaves)
+    return summarise(list(watched(seeds, kept, settings, resume=given.resume)), settings.leaves)
+
+
+def watched(seeds: Sequence[int], kept: Kept, settings: FleetSettings, *, resume: bool) -> Iterator[Run]:
+    """Give a run of each seed, kept as soon as it ends; those kept before are not repeated when resuming."""
+    kept.begin(resume=resume)
+    done = kept.runs()
+    for seed in seeds:
+        if seed in done:
+            sys.stderr.write(f"fleet, seed {seed}: taken from {kept.file}\n")
+            yield done[seed]
+            continue
+        run = watch_fleet(seed, kept.plan, settings, watching())
+        kept.add(seed, run)
+        yield run
 
 
 def watching() -> Monitor:
@@ -68,10 +85,6 @@ def quantile(ratios: Sequence[float], q: float) -> float | None:
         return None
     value = float(np.quantile(ratios, q, method="inverted_cdf"))
     return value if np.isfinite(value) else None
-
-
-def _plans(seeds: Sequence[int]) -> list[tuple[int, Plan]]:
-    return [(seed, SHORT if place else FULL) for place, seed in enumerate(seeds)]
 
 
 def _of_kind(events: Sequence[Event], kind: str) -> list[float]:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from agents.analyst import Analyst
-from agents.planner import Planner
+from agents.planner import Planner, Readings, Situation
 from bench.diagnosis.episodes import Episode, Found
 from bench.diagnosis.judging import Payments, judge
 from bench.diagnosis.specimens import analyst_name
@@ -100,4 +100,5 @@ def _answer(episode: Episode, found: Found) -> Answer:
 def _plan(said: Diagnosis, found: Found) -> Plan:
     evidence = found.evidence
     attempts_per_window = float(evidence.attempts.sum()) * WINDOW_S / evidence.duration_s
-    return Planner().plan(said, found.routes, (), WINDOW_S, attempts_per_window)
+    readings = Readings.of(evidence, found.finding, said.culprit)
+    return Planner().plan(Situation(said, found.routes, (), WINDOW_S, attempts_per_window, readings))

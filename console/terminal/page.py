@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal.draw import Column, facts, literal, plain_list, section, table
+from console.terminal.history import History, history_sections
 from console.terminal.picture import evidence_table
 from console.terminal.plain import confidence_words
 from console.terminal.words import (
@@ -23,12 +24,14 @@ from payments.action import Check, Outcome, Plan, Verdict, touches_traffic
 from payments.incident import Decision, Diagnosis, Hypothesis, Incident, Lesson, Signal, Status
 
 
-def incident_page(incident: Incident, lessons: Sequence[Lesson] = ()) -> RenderableType:
+def incident_page(
+    incident: Incident, lessons: Sequence[Lesson] = (), history: History | None = None
+) -> RenderableType:
     """Show an incident from its finding to its outcome; what has not happened yet is left out."""
-    return Group(*_sections(incident, lessons))
+    return Group(*_sections(incident, lessons, history or History()))
 
 
-def _sections(incident: Incident, lessons: Sequence[Lesson]) -> Iterator[RenderableType]:
+def _sections(incident: Incident, lessons: Sequence[Lesson], history: History) -> Iterator[RenderableType]:
     yield section("Incident", _head(incident))
     yield section("Finding", _signals(incident.finding.signals))
     if incident.diagnosis is not None:
@@ -39,8 +42,9 @@ def _sections(incident: Incident, lessons: Sequence[Lesson]) -> Iterator[Rendera
         yield section("Plan", *_plan(incident.plan))
     if incident.verdict is not None:
         yield section("Guardrails", *_verdict(incident.verdict))
-    if incident.decision is not None:
+    if incident.decision is not None and not history.decisions:
         yield section("Decision", _decision(incident.decision))
+    yield from history_sections(incident, history)
     if incident.outcome is not None:
         yield section("Outcome", _outcome(incident.outcome))
     if incident.status is Status.WAITING:
@@ -190,6 +194,11 @@ def _outcome(outcome: Outcome) -> Table:
 
 def _commands(incident: Incident) -> Text:
     short_id = literal(incident.id[:8]).plain
-    return Text(
-        f"run.py approve {short_id}\nrun.py edit {short_id} --share 0.1\nrun.py reject {short_id} --note WHY"
+    commands = (
+        "approve ID",
+        "edit ID --share 0.1",
+        "reject ID --note WHY",
+        "respond ID --note WHAT",
+        "ignore ID",
     )
+    return Text("\n".join(f"run.py {command.replace('ID', short_id)}" for command in commands))

@@ -52,7 +52,8 @@ def inbox_table(incidents: Sequence[Incident], now: datetime | None = None) -> R
         Column("why it asks"),
     )
     commands = (
-        "Look:   run.py show ID\nDecide: run.py approve ID, run.py edit ID --share 0.1, run.py reject ID"
+        "Look:   run.py show ID\nDecide: run.py approve ID, run.py edit ID --share 0.1, run.py reject ID, "
+        "run.py respond ID --note TEXT, run.py ignore ID"
     )
     return Group(
         table(columns, [_waiting(incident, now) for incident in incidents]), Text(""), Text(commands)
@@ -67,8 +68,14 @@ def _waiting(incident: Incident, now: datetime | None) -> tuple[str | Text, ...]
         f"{cause_words(diagnosis.cause if diagnosis else None)} at {incident.culprit}",
         confidence_words(diagnosis.confidence) if diagnosis else "-",
         plan_words(plan) if plan else "-",
-        "; ".join(check.sentence for check in verdict.failed) if verdict else "-",
+        f"{_number(incident)}{'; '.join(check.sentence for check in verdict.failed) if verdict else '-'}",
     )
+
+
+def _number(incident: Incident) -> str:
+    """Say which question it is, if it is not the first."""
+    behind = f", approved by {', '.join(incident.approvers)}" if incident.approvers else ""
+    return f"Question {incident.question}{behind}: " if incident.question > 1 else ""
 
 
 def _wait(since: datetime, now: datetime | None) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from simulator.traffic.arrays import Flags, Floats, Ints
+from simulator.traffic.detours import Detour
 from simulator.traffic.topology import Topology
 
 
@@ -63,6 +64,8 @@ class Conditions:
     """(demands, routes)."""
     dropped: Floats
     """Share of each demand that is declined before any attempt, (demands,)."""
+    closed: Flags
+    """Routes that a demand may not be moved to, (demands, routes)."""
     slow: Floats
     """Factor on latency, (demands, routes)."""
     limit_ms: Floats
@@ -81,6 +84,8 @@ class Conditions:
     inside: list[Hazard] = field(default_factory=list)
     throttles: list[Throttle] = field(default_factory=list)
     renames: list[Rename] = field(default_factory=list)
+    detours: list[Detour] = field(default_factory=list)
+    """What the crew moves, the oldest first."""
 
     @classmethod
     def usual(cls, topology: Topology) -> Self:
@@ -91,6 +96,7 @@ class Conditions:
             hostile_per_s=np.zeros(topology.demands),
             shares=topology.shares.copy(),
             dropped=np.zeros(topology.demands),
+            closed=np.zeros(shape, dtype=np.bool_),
             slow=np.ones(shape),
             limit_ms=np.full(shape, np.inf),
             unreported=np.zeros(shape),

@@ -6,8 +6,9 @@ import numpy as np
 
 from payments.action import Action, AdjustRetryPolicy, Reroute, Suppress
 from payments.segment import Segment
-from simulator.traffic.arrays import Flags
+from simulator.traffic.arrays import Flags, cumulative
 from simulator.traffic.conditions import Conditions
+from simulator.traffic.detours import Detour
 from simulator.traffic.topology import Topology
 
 _JITTER = 1.5
@@ -21,12 +22,17 @@ def intervene(action: Action, conditions: Conditions, topology: Topology) -> Non
 
 @intervene.register
 def _reroute(action: Reroute, conditions: Conditions, topology: Topology) -> None:
-    demand = topology.demand(action.scope)
-    source = topology.routes.index(action.from_route)
-    moved = conditions.shares[demand, source] * action.share
-    conditions.shares[demand, source] -= moved
-    for name, fraction in action.to.items():
-        conditions.shares[demand, topology.routes.index(name)] += moved * fraction
+    limits = [action.limits_per_s.get(name, np.inf) for name in action.to]
+    conditions.detours.append(
+        Detour(
+            demand=topology.demand(action.scope),
+            source=topology.routes.index(action.from_route),
+            share=action.share,
+            targets=np.array([topology.routes.index(name) for name in action.to]),
+            edges=cumulative(np.array(list(action.to.values()))),
+            limits_per_s=np.array(limits),
+        )
+    )
 
 
 @intervene.register
@@ -35,6 +41,7 @@ def _suppress(action: Suppress, conditions: Conditions, topology: Topology) -> N
     kept = np.where(blocked, 0.0, conditions.shares[demand])
     left = kept.sum(axis=1)
     conditions.shares[demand] = np.where(left[:, None] > 0.0, kept / np.maximum(left, 1e-12)[:, None], kept)
+    conditions.closed[demand] |= blocked
     conditions.dropped[demand] = np.where(left > 0.0, conditions.dropped[demand], 1.0)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.traffic.arrays import Flags, Floats, Ints, cumulative
+from simulator.traffic.arrays import Flags, Floats, Ints
 from simulator.traffic.attempts import Attempts, Chance
 from simulator.traffic.conditions import Conditions, Hazard
 from simulator.traffic.declines import NO_ANSWER, TIMEOUT, code_shares
+from simulator.traffic.detours import route
 from simulator.traffic.topology import Topology
 
 SUCCESS = -1
@@ -55,17 +56,24 @@ def decide(
     topology: Topology,
     pressure: Floats,
     rng: np.random.Generator,
+    *,
+    tick: int,
 ) -> Outcomes:
     """Decide every attempt of a tick, after a tick that left this pressure on the routes, (routes,).
 
     `rng` draws the noise of the cells and nothing else.
     """
-    leaf = _route(attempts, conditions, topology)
+    tick_s = topology.config.tick_s
+    detours = ((detour, detour.tokens(tick, tick_s)) for detour in conditions.detours)
+    taken = route(
+        attempts.demand, attempts.chances[Chance.ROUTE], conditions.shares, conditions.closed, detours
+    )
+    leaf = attempts.demand * len(topology.routes) + taken
     strike = _Strike(attempts, leaf)
     strike.all_of(_at_door(conditions, leaf, topology))
     load = np.bincount(leaf[~strike.hit] % len(topology.routes), minlength=len(topology.routes))
     pressure = pressure + (load - pressure) / _SMOOTHING_TICKS
-    busy = pressure / (topology.capacity_per_s * conditions.capacity * topology.config.tick_s)
+    busy = pressure / (topology.capacity_per_s * conditions.capacity * tick_s)
     strike.all_of((_overload(busy, topology), *conditions.inside))
     strike.hostile()
     code = _answer(attempts, leaf, strike, topology, rng)
@@ -80,13 +88,6 @@ def decide(
         load=load,
         pressure=pressure,
     )
-
-
-def _route(attempts: Attempts, conditions: Conditions, topology: Topology) -> Ints:
-    rows = cumulative(conditions.shares)[attempts.demand]
-    route = (attempts.chances[Chance.ROUTE][:, None] >= rows).sum(axis=1)
-    leaf: Ints = attempts.demand * len(topology.routes) + route
-    return leaf
 
 
 def _at_door(conditions: Conditions, leaf: Ints, topology: Topology) -> Iterator[Hazard]:

@@ -111,7 +111,7 @@ class TrafficSource:
         return window
 
     def routes(self, scope: Segment) -> tuple[Route, ...]:
-        """Give every route with its load and success over the last minute; all carry every method."""
+        """Give every route with its load and success over the last minute; all carry everything."""
         methods = tuple(dict.fromkeys(method for method, _, _ in self._topology.config.combos))
         return tuple(self._route(row, methods) for row in range(len(self._topology.routes)))
 
@@ -138,6 +138,8 @@ class TrafficSource:
             success_rate=successes / attempts if attempts else None,
             fee_bps=float(self._topology.fee_bps[row]),
             methods=methods,
+            currencies=(self._topology.config.currency,),
+            countries=tuple(dict.fromkeys(self._topology.config.countries)),
         )
 
 

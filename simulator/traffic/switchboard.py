@@ -52,11 +52,12 @@ class Switchboard:
         with _own_errors(self.path), closing(_connect(self.path)) as database:
             return _world(database, self.path)[0]
 
-    def apply(self, action: Action, key: str, expires_after_s: float) -> Receipt:
-        """Throw a switch once per key; the same key again returns the first receipt.
+    def apply(self, action: Action, key: str, expires_after_s: float, replaces: str | None = None) -> Receipt:
+        """Throw a switch once per key, in place of another if named; the same key gives the first receipt.
 
         Raises:
-            ActuatorError: nothing was changed, because the world cannot do this or there is no world.
+            ActuatorError: nothing was changed: the world cannot do this, there is no world, or nothing is in
+                force that could be replaced.
             OutcomeUnknownError: the disk failed at the last moment.
         """
         with _transaction(self.path) as database:
@@ -65,6 +66,8 @@ class Switchboard:
                 return held
             now, routes = _world(database, self.path)
             _refuse_what_cannot_be(action, routes, expires_after_s)
+            if replaces is not None:
+                _take_back(database, replaces, now)
             expires_at = now + timedelta(seconds=expires_after_s)
             database.execute(
                 "INSERT INTO switches (key, action, effective_at, expires_at) VALUES (?, ?, ?, ?)",
@@ -172,6 +175,15 @@ def _switches(database: sqlite3.Connection) -> Iterator[tuple[Receipt, Action]]:
             yield receipt, ACTION.validate_json(action)
 
 
+def _take_back(database: sqlite3.Connection, key: str, now: datetime) -> None:
+    """Make room for what takes the place of an action in force."""
+    held = _receipt(database, key)
+    if held is None or held.reverted or held.expires_at <= now:
+        msg = f"Nothing is in force under the key {key!r}, so nothing can take its place."
+        raise ActuatorError(msg)
+    database.execute("UPDATE switches SET reverted = 1 WHERE key = ?", (key,))
+
+
 def _receipt(database: sqlite3.Connection, key: str) -> Receipt | None:
     row = database.execute(
         "SELECT effective_at, expires_at, reverted FROM switches WHERE key = ?", (key,)
@@ -197,7 +209,7 @@ def _refuse_what_cannot_be(action: Action, routes: Sequence[str], expires_after_
         raise ActuatorError(msg)
     named = {name for name in [action.scope.role("route")] if name is not None}
     if isinstance(action, Reroute):
-        named |= {action.from_route, *action.to}
+        named |= {action.from_route, *action.to, *action.limits_per_s}
         _refuse_fractions(action)
     if not named <= set(routes):
         unknown = ", ".join(map(repr, sorted(named - set(routes))))

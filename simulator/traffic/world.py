@@ -56,7 +56,9 @@ class World:
     def step(self, conditions: Conditions) -> tuple[Window, Ints]:
         """Play one tick; gives its counts and the attempts that each route had work with, (routes,)."""
         attempts = self._offered(conditions)
-        outcomes = decide(attempts, conditions, self.topology, self._pressure, self._rng(_CELLS))
+        outcomes = decide(
+            attempts, conditions, self.topology, self._pressure, self._rng(_CELLS), tick=self.tick
+        )
         self._pressure = outcomes.pressure
         again = self._come_back(attempts, outcomes, conditions)
         self._count(attempts, outcomes, again)

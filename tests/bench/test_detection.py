@@ -10,6 +10,7 @@ from river.drift import PageHinkley as RiverPageHinkley
 from bench.detection.cells import RUN_LENGTH, Traffic
 from bench.detection.chain import Walk, exact_limit
 from bench.detection.delays import guaranteed_level
+from bench.detection.frontier import Pair, threshold_delay
 from bench.detection.methods import PageHinkley, table_of
 from bench.detection.plot import draw_delays, lines
 
@@ -65,6 +66,30 @@ def test_the_guaranteed_level_is_close_to_the_logarithm_of_the_run_length(attemp
     table = table_of(traffic, BEFORE, math.log(RUN_LENGTH))
     level = guaranteed_level(table, traffic.chances(BEFORE), RUN_LENGTH)
     assert level == pytest.approx(math.log(RUN_LENGTH), abs=0.3)
+
+
+def test_the_threshold_on_one_tick_is_as_quick_as_its_tail_is_heavy() -> None:
+    above = [sum(math.comb(20, f) * p**f * (1 - p) ** (20 - f) for f in range(8, 21)) for p in (0.08, 0.5)]
+    seven = [math.comb(20, 7) * p**7 * (1 - p) ** 13 for p in (0.08, 0.5)]
+    drawn = (1e-4 - above[0]) / seven[0]
+    assert 0.0 < drawn < 1.0
+    delay = 1.0 / (above[1] + drawn * seven[1])
+    assert threshold_delay(Traffic(20, 0.0), 0.5) == pytest.approx(delay, rel=1e-9)
+
+
+def test_no_detector_beats_the_cusum_that_knows_the_change() -> None:
+    pair = Pair(Traffic(20, 0.0), (0.5, 0.85))
+    contest, (_, limit) = pair.contest(30), pair.limits()
+    only_the_second = (0.0, 0.5)
+    assert contest.surplus((1.2, 0.98 * limit), only_the_second) > 0.0
+    assert contest.surplus((1.2, 1.001 * limit), only_the_second) < 0.0
+
+
+def test_a_detector_as_quick_as_a_threshold_cannot_be_near_the_limit_elsewhere() -> None:
+    pair = Pair(Traffic(20, 0.0), (0.5, 0.85))
+    contest, limits, multipliers = pair.contest(30), pair.limits(), (16.1, 2.6)
+    assert contest.surplus((threshold_delay(pair.traffic, 0.5), 1.15 * limits[1]), multipliers) > 0.0
+    assert contest.surplus((1.15 * limits[0], 1.15 * limits[1]), multipliers) < 0.0
 
 
 def test_page_hinkley_over_many_streams_is_river_s() -> None:

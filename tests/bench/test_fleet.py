@@ -1,6 +1,7 @@
 """The simulated fleet, its faults and their limits."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.monitor import Monitor, MonitorSettings
-from bench.detection.fleet import quantile, summarise
+from bench.detection.fleet import quantile, summarise, watched
 from bench.detection.fleet_faults import KINDS, Fault, Rates, draw_fault
+from bench.detection.fleet_kept import Kept
 from bench.detection.fleet_limit import STEP, Chain, exact_limit
 from bench.detection.fleet_run import Event, Plan, Run, copy_of, watch_fleet, watched_segments
 from bench.detection.fleet_traffic import Fleet, FleetSettings, expit
+from payments.errors import InputError
 from payments.segment import Segment
 
 VALUES = (("psp", 3), ("method", 2), ("issuer", 4), ("merchant", 5))
@@ -176,3 +179,37 @@ def test_a_quantile_has_its_share_at_or_below(ratios: list[float], q: float) -> 
 def test_a_fault_of_no_leaf_touches_nothing(fleet: Fleet) -> None:
     nowhere = Fault("psp", Segment.of(psp="none"), fleet.cells.mask(Segment.of(psp="none")), 1.0, 0)
     assert not nowhere.shifts().any()
+
+
+ANY_RUN = Run(1.0, 9, (), (event(2.0, 3), event(2.0, None)))
+
+
+def test_a_kept_run_is_taken_up_again(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "weeks.jsonl", PLAN, "code")
+    kept.begin(resume=False)
+    kept.add(7, ANY_RUN)
+    kept.begin(resume=True)
+    assert kept.runs() == {7: ANY_RUN}
+    assert list(watched([7], kept, SMALL, resume=True)) == [ANY_RUN]
+
+
+def test_runs_of_other_code_or_another_plan_are_not_taken(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "weeks.jsonl", PLAN, "code")
+    kept.add(7, ANY_RUN)
+    assert not replace(kept, code="changed").runs()
+    assert not replace(kept, plan=replace(PLAN, events=3)).runs()
+
+
+def test_without_resuming_nothing_kept_is_used(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "weeks.jsonl", PLAN, "code")
+    kept.add(7, ANY_RUN)
+    kept.begin(resume=False)
+    assert not kept.runs()
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"seed": 1}', '{"seed": "x", "run": {}}'])
+def test_a_damaged_line_is_named(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "weeks.jsonl"
+    file.write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="line 1 is no finished run"):
+        Kept(file, PLAN, "code").runs()

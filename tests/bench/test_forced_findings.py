@@ -10,7 +10,7 @@ from agents.monitor import MonitorSettings
 from agents.monitor.evidence import gather
 from agents.monitor.intake import Intake
 from agents.monitor.learned import Learned
-from agents.planner import Planner
+from agents.planner import Planner, Situation
 from payments.action import ActionKind
 from payments.incident import Category, Evidence
 from payments.segment import Segment
@@ -44,7 +44,8 @@ def test_a_trap_with_a_finding_forced_on_it_is_no_incident_and_left_alone(
     source = TrafficSource(draw(signature, seed), seed, tmp_path / "switches", feed="forced")
     evidence = forced(source)
     said = Analyst().analyse(evidence, (), (), source.now, 60.0)
-    plan = Planner().plan(said, source.routes(Segment({})), (), 60.0, float(evidence.attempts.sum()))
+    routes, total = source.routes(Segment({})), float(evidence.attempts.sum())
+    plan = Planner().plan(Situation(said, routes, (), 60.0, total))
     source.close()
     assert said.category is Category.NO_INCIDENT
     assert plan.action.kind is ActionKind.NONE

@@ -1,11 +1,14 @@
 """Where settings come from, and what is said about wrong ones."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from console.settings import Settings, load_settings
+from console.settings import SET_ABOVE, Settings, load_settings
+from guardrails.policy import Policy
+from payments.action import Mode
 from payments.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[2] / "payops.example.toml"
@@ -183,9 +186,73 @@ def test_a_file_that_is_no_text_is_refused(own_folder: Path) -> None:
 
 
 def test_the_example_file_names_every_setting_with_its_default() -> None:
-    lines = [
-        line.removeprefix("# ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if " = " in line
-    ]
+    values = re.compile(r"# (\w+ = .*|\[guardrails\])$")
+    lines = [line[2:] for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if values.match(line)]
     example = tomllib.loads("\n".join(lines))
     assert Settings(**example) == load_settings()
     assert set(example) == set(Settings.model_fields)
+    assert {*example["guardrails"], *SET_ABOVE} == set(Policy.model_fields)
+
+
+def test_limits_come_from_the_guardrails_table_and_those_that_are_settings_from_above(
+    own_folder: Path,
+) -> None:
+    written(own_folder, "confidence_threshold = 0.9\n[guardrails]\nversion = 'bank 7'\nprobe_share = 0.1\n")
+    policy = load_settings().policy
+    assert (policy.confidence_threshold, policy.probe_share, policy.max_autonomous_volume) == (0.9, 0.1, 5000)
+    assert policy.label.startswith("bank 7:")
+
+
+def test_a_setting_changes_the_digest_of_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    default = load_settings().policy
+    assert default == Policy()
+    monkeypatch.setenv("PAYOPS_MAX_AUTONOMOUS_VOLUME", "4999")
+    assert load_settings().policy.digest != default.digest
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "[guardrails]\nprobe_share = 2",
+            "guardrails.probe_share = 2 is not allowed: Input should be less than",
+        ),
+        (
+            "[guardrails]\nprobe_shar = 0.1",
+            "guardrails.probe_shar = 0.1 is no limit; did you mean probe_share?",
+        ),
+        (
+            "[guardrails]\nconfidence_threshold = 0.9",
+            "[guardrails]: write confidence_threshold above the table, as a setting of its own.",
+        ),
+        (
+            "guardrails = 3",
+            "GUARDRAILS is 3 in {file}; allowed is the table [guardrails] of the settings file.",
+        ),
+        ("mode = 'manual'", "MODE is 'manual' in {file}; allowed is shadow, copilot or autopilot."),
+        ("kill = true", "KILL is True in {file}; allowed is 0 or 1."),
+    ],
+)
+def test_a_wrong_limit_is_named_with_its_file(lines: str, message: str, own_folder: Path) -> None:
+    file = written(own_folder, lines, "mine.toml")
+    said = refusal(file)
+    assert said.startswith(message.format(file=file))
+    assert str(file) in said
+
+
+def test_the_guardrails_are_no_variable_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYOPS_GUARDRAILS", '{"probe_share": 0.1}')
+    assert "allowed is the table [guardrails] of the settings file" in refusal()
+
+
+def test_the_mode_and_the_kill_switch_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().mode, load_settings().kill) == (None, 0)
+    monkeypatch.setenv("PAYOPS_MODE", "shadow")
+    monkeypatch.setenv("PAYOPS_KILL", "1")
+    assert (load_settings().mode, load_settings().kill) == (Mode.SHADOW, 1)
+
+
+def test_secrets_are_no_settings_and_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYOPS_AUDIT_KEY", "hunter2")
+    monkeypatch.setenv("PAYOPS_ACTUATOR_SECRET", "hunter2")
+    assert "hunter2" not in repr(load_settings())

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from console.settings import Settings
 from graph.report import CycleReport
 from payments.action import Effect, Reroute
 from payments.incident import Incident, Status
-from tests.end_to_end.command import TIME_LIMIT_S, Command, briefs
+from tests.end_to_end.command import ROOT, TIME_LIMIT_S, Command, Finished, briefs
 
 pytestmark = pytest.mark.integration
 
@@ -73,6 +74,107 @@ def test_an_edit_carries_out_the_edited_action(waiting: Command) -> None:
     assert after.plan is not None
     assert isinstance(after.plan.action, Reroute)
     assert after.plan.action.share == 0.1
+
+
+def test_of_two_people_who_decide_at_once_exactly_one_wins(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    with (
+        waiting.start("approve", incident, "--by", "asha") as one,
+        waiting.start("reject", incident, "--by", "ben") as other,
+    ):
+        ended = [Finished(process.wait(TIME_LIMIT_S), *process.communicate()) for process in (one, other)]
+    (won,) = (done for done in ended if done.code == 0)
+    (lost,) = (done for done in ended if done.code == 2)
+    after = shown(waiting, incident)
+    assert after.decision is not None
+    assert after.decision.by in lost.refusal
+    assert (after.decision.type == "approve") == after.executed == (won is ended[0])
+
+
+def test_a_note_is_kept_and_shown_and_the_next_question_is_answered(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    assert "nothing to respond" in waiting.inside("respond", incident, "--by", "asha").refusal
+    responded = waiting("respond", incident, "--by", "asha", "--note", "unipay is back")
+    assert responded.code == 0, responded.err
+    assert f"{incident[:8]} is waiting, question 2" in responded.out
+    assert the_waiting(waiting) == incident
+    assert "question 2 now" in waiting.inside("approve", incident, "--question", "3").refusal
+    assert "decided already: asha" in waiting.inside("approve", incident, "--question", "1").refusal
+    page = waiting.inside("show", incident).out
+    assert "unipay is back" in page
+    assert "Question 2." in page
+    assert waiting("approve", incident, "--question", "2", "--by", "asha").code == 0
+    history = json.loads(waiting.inside("show", incident, "--json").out)
+    assert [(one["question"], one["type"]) for one in history["decisions"]] == [
+        (1, "respond"),
+        (2, "approve"),
+    ]
+    assert len(history["interventions"]) == 1
+    assert [step["agent"] for step in history["path"]][-2:] == ["risk_officer", "act"]
+
+
+def test_ignoring_leaves_no_lesson(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    assert waiting("ignore", incident, "--by", "asha").code == 0
+    assert shown(waiting, incident).status is Status.WATCHED
+    assert json.loads(waiting.inside("lessons", "--json").out) == []
+
+
+def test_a_note_that_is_too_long_is_refused_with_its_length(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    refusal = waiting.inside("reject", incident, "--note", "x" * 1_001).refusal
+    assert "the note has 1,001 characters, at most 1,000 are kept" in refusal
+    assert the_waiting(waiting) == incident
+
+
+def test_a_deciding_process_that_was_killed_blocks_nobody(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(waiting.state), incident],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "holds\n"
+        blocked = waiting.inside("reject", incident, "--by", "asha").refusal
+        assert f":{holder.pid}' until" in blocked
+        holder.kill()
+    handed_on = waiting.inside("reject", incident, "--by", "ben").refusal
+    assert "asha chose to reject" in handed_on
+    assert "is carried out now: asha rejected the proposal" in handed_on
+    assert shown(waiting, incident).status is Status.WATCHED
+
+
+HOLDER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from console.compose import open_memory
+from console.settings import Settings
+from memory.holders import this_process
+
+with open_memory(Settings(state_dir=Path(sys.argv[1]))) as memory:
+    with memory.incidents.lease(sys.argv[2], this_process(), 30.0, datetime.now(UTC)):
+        print("holds", flush=True)
+        time.sleep(600)
+"""
+"""A process that is at work on an incident until it is killed."""
+
+
+def test_the_report_says_what_was_asked_and_decided(waiting: Command) -> None:
+    incident = the_waiting(waiting)
+    assert "people asked" in waiting.inside("report").out
+    assert waiting.inside("reject", incident, "--by", "asha").code == 0
+    (account,) = json.loads(waiting("report", "--since", "7d", "--json").out)["accounts"]
+    assert (account["mode"], account["incidents"], account["saved"]) == ("autopilot", 1, None)
+    assert account["asked"]["answers"] == {"reject": 1}
+    assert account["asked"]["by"] == {"asha": 1}
+    assert "such as 7d" in waiting.inside("report", "--since", "soon").refusal
+
+
+def test_nothing_to_report_is_said_and_is_no_failure(run: Command) -> None:
+    done = run("report")
+    assert (done.code, done.out) == (0, "Nothing to report: no incident was ruled on.\n")
 
 
 @pytest.mark.parametrize(

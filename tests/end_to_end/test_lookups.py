@@ -41,15 +41,22 @@ def test_an_empty_memory_is_told_in_words(run: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["watch", "scenarios", "inbox", "show", "approve", "reject", "edit", "lessons", "studio"]
-)
+    "command",
+    [
+        "watch", "scenarios", "inbox", "show", "approve", "reject", "edit", "respond", "ignore", "report",
+        "lessons", "studio",
+    ],
+)  # fmt: skip
 def test_every_command_has_a_help(command: str) -> None:
     shown = CliRunner().invoke(app, [command, "--help"])
     assert shown.exit_code == 0
     assert f"{command} [OPTIONS]" in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["watch", "show", "approve", "reject", "edit", "lessons"])
+@pytest.mark.parametrize(
+    "command",
+    ["watch", "show", "approve", "reject", "edit", "respond", "ignore", "report", "lessons"],
+)
 def test_the_help_of_a_command_with_arguments_shows_an_example(command: str) -> None:
     shown = " ".join(CliRunner().invoke(app, [command, "--help"]).stdout.split())
     assert f": run.py {command} " in shown[shown.index("Example") :]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from console.compose import deciding
 from console.settings import Settings
 from graph.state import CrewState
+from guardrails.policy import Policy
 from tests.graph.made import Left, crew, has_incident, only_incident, until, world
 
 
@@ -42,3 +44,10 @@ def asked_state(asked: Left) -> CrewState:
     """Give the state of the run that waits, as it was checkpointed."""
     with deciding(asked.feed, asked.settings) as runs:
         return runs.state(asked.incident_id)
+
+
+@pytest.fixture
+def guarded(waiting: Left) -> Left:
+    """Let two people be needed for what waits."""
+    careful = waiting.settings.model_copy(update={"guardrails": Policy(four_eyes_above_share=0.001)})
+    return replace(waiting, settings=careful)

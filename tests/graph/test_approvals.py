@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.planner.rollout import RolloutSettings, first_step
 from console.compose import deciding, open_memory
 from console.settings import Settings
 from graph.approvals import decide
@@ -64,15 +65,16 @@ def spoke(left: Left) -> list[str]:
         return [said["agent"] for said in runs.state(left.incident_id)["path"]]
 
 
-def same(held: dict[str, object], action: Action) -> bool:
-    return action.model_dump(mode="json").items() <= held.items()
+def begins(held: dict[str, object], action: Action) -> bool:
+    """Say whether what is held is the first step towards the action."""
+    return first_step(action, RolloutSettings()).model_dump(mode="json").items() <= held.items()
 
 
-def test_approval_acts_once_and_as_proposed(waiting: Left) -> None:
+def test_approval_acts_once_and_begins_what_was_proposed(waiting: Left) -> None:
     assert switches(waiting) == []
     take(waiting, decision("approve"))
     (held,) = switches(waiting)
-    assert same(held, proposed(waiting))
+    assert begins(held, proposed(waiting))
     assert rows(waiting.settings.state_dir / "payops.db", "outbox") == 1
     assert rows(waiting.settings.state_dir / "payops.db", "interventions") == 1
     assert (incident_of(waiting).status, incident_of(waiting).executed) == (Status.ACTING, True)
@@ -87,7 +89,7 @@ def test_an_edit_acts_with_what_was_edited(waiting: Left) -> None:
     less = proposed(waiting).model_copy(update={"share": 0.25})
     take(waiting, decision("edit", less))
     (held,) = switches(waiting)
-    assert same(held, less)
+    assert begins(held, less)
     plan = incident_of(waiting).plan
     assert plan is not None
     assert plan.action == less
@@ -96,11 +98,11 @@ def test_an_edit_acts_with_what_was_edited(waiting: Left) -> None:
 def test_an_edit_that_the_guardrails_forbid_is_refused_and_leaves_no_trace(waiting: Left) -> None:
     narrow, _ = min(proposed(waiting).to.items(), key=itemgetter(1))
     before = incident_of(waiting)
-    overload = proposed(waiting).model_copy(update={"to": {narrow: 1.0}, "share": 1.0})
+    overload = proposed(waiting).model_copy(update={"to": {narrow: 1.0}, "share": 1.0, "limits_per_s": {}})
     with pytest.raises(RefusedError, match=r"nothing was decided\. .*capacity"):
         take(waiting, decision("edit", overload))
     with another_process(waiting) as runs:
-        assert runs.services.incidents.decision(waiting.incident_id) is None
+        assert runs.services.incidents.decision(waiting.incident_id, 1) is None
         assert runs.waits(waiting.incident_id)
     assert incident_of(waiting) == before
     assert switches(waiting) == []
@@ -160,7 +162,7 @@ def test_nobody_decides_on_a_closed_incident(waiting: Left) -> None:
         runs.services.incidents.save(incident.model_copy(update=closed))
         with pytest.raises(RefusedError, match=r"waits for no decision: it is closed \(the fault is over\)"):
             decide(waiting.incident_id, decision("approve"), runs.services, runs)
-        assert runs.services.incidents.decision(waiting.incident_id) is None
+        assert runs.services.incidents.decision(waiting.incident_id, 1) is None
 
 
 def test_a_run_that_waits_for_nothing_takes_no_answer(waiting: Left) -> None:

@@ -34,4 +34,4 @@ def test_a_decision_that_no_run_waits_for_is_refused_and_not_kept(waiting: Left)
     with deciding(waiting.feed, waiting.settings) as runs:
         with pytest.raises(RefusedError, match="stands at no question"):
             decide(waiting.incident_id, decision("approve"), runs.services, runs)
-        assert runs.services.incidents.decision(waiting.incident_id) is None
+        assert runs.services.incidents.decision(waiting.incident_id, 1) is None

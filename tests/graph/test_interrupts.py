@@ -44,7 +44,7 @@ def test_every_inbox_can_approve(answer: object) -> None:
     "answer",
     [
         {"decisions": [{"type": "reject", "message": "not now"}]},
-        [{"type": "response", "args": "not now"}],
+        {"type": "reject", "message": "not now"},
         decision("reject", note="not now").model_dump(mode="json"),
     ],
 )
@@ -52,8 +52,26 @@ def test_every_inbox_can_reject_with_words(answer: object) -> None:
     assert (read(answer).type, read(answer).note) == ("reject", "not now")
 
 
-def test_ignoring_the_question_rejects_the_proposal() -> None:
-    assert read([{"type": "ignore", "args": None}]).type == "reject"
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"type": "response", "args": "unipay is back"}],
+        {"decisions": [{"type": "respond", "message": "unipay is back"}]},
+        decision("respond", note="unipay is back").model_dump(mode="json"),
+    ],
+)
+def test_every_inbox_can_respond_with_words(answer: object) -> None:
+    assert (read(answer).type, read(answer).note) == ("respond", "unipay is back")
+
+
+@pytest.mark.parametrize("answer", [[{"type": "ignore", "args": None}], "ignore", {"type": "ignore"}])
+def test_every_inbox_can_ignore(answer: object) -> None:
+    assert (read(answer).type, read(answer).note) == ("ignore", "")
+
+
+def test_an_answer_that_names_no_question_answers_the_one_that_is_asked() -> None:
+    assert read_answer("approve", PLAN, NOON, 3).question == 3
+    assert read_answer({"type": "approve", "question": 2}, PLAN, NOON, 3).question == 2
 
 
 @pytest.mark.parametrize(
@@ -100,6 +118,9 @@ def test_who_answered_is_kept_where_the_inbox_says_it() -> None:
             {"type": "edit", "edited_action": {"name": "suppress_failing_path", "args": {}}},
             "cannot make it 'suppress_failing_path'",
         ),
+        ([{"type": "response", "args": "  "}], "a response carries words"),
+        ({"type": "approve", "question": "second"}, "question: .*got 'second'"),
+        ({"type": "approve", "question": -1}, "question: .*got -1"),
         ({"type": "approve", "by": 7}, "by: .*got 7"),
         ({"type": "approve", "at": "at noon"}, "at: .*got 'at noon'"),
     ],
@@ -110,8 +131,10 @@ def test_an_answer_that_makes_no_sense_is_refused_with_what_is_wrong(answer: obj
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-KEYS = st.sampled_from(["type", "args", "action", "edited_action", "decisions", "share", "to", "by", "note"])
-WORDS = st.sampled_from(["edit", "approve", "reject", "accept", NAME])
+KEYS = st.sampled_from(
+    ["type", "args", "action", "edited_action", "decisions", "share", "to", "by", "note", "question"]
+)
+WORDS = st.sampled_from(["edit", "approve", "reject", "accept", "respond", "ignore", NAME])
 ANSWERS = st.recursive(
     SCALARS | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner | WORDS, max_size=4),
@@ -125,7 +148,7 @@ def test_any_answer_is_either_understood_or_refused(answer: object) -> None:
         understood = read(answer)
     except RefusedError:
         return
-    assert understood.type in {"approve", "edit", "reject"}
+    assert understood.type in {"approve", "edit", "reject", "respond", "ignore"}
     assert understood.action is None or isinstance(understood.action, Reroute)
 
 
@@ -136,7 +159,13 @@ def test_the_card_shows_the_proposal_in_both_forms_and_why_a_human_is_asked(aske
     proposed = asked_state["plan"]["action"]
     assert request["args"] == request["arguments"] == {k: v for k, v in proposed.items() if k != "kind"}
     assert request["name"] == review["action_name"] == proposed["kind"]
-    assert review["allowed_decisions"] == ["approve", "edit", "reject"]
+    assert review["allowed_decisions"] == ["approve", "edit", "reject", "respond", "ignore"]
+    assert card["action_request"] == {"action": request["name"], "args": request["args"]}
+    assert card["config"] == dict.fromkeys(
+        ("allow_accept", "allow_edit", "allow_respond", "allow_ignore"), True
+    )
+    assert card["description"] == request["description"]
+    assert (card["question"], card["refused"]) == (1, None)
     assert asked_state["diagnosis"]["sentence"] in request["description"]
     assert any("confidence" in sentence.lower() for sentence in card["failed_checks"])
 
@@ -145,3 +174,14 @@ def test_the_card_is_plain_json_and_the_same_each_time(asked_state: CrewState, a
     card = ask_payload(asked_state)
     assert json.loads(json.dumps(card)) == card == ask_payload(asked_state)
     assert card["incident_id"] == asked.incident_id
+
+
+def test_the_card_of_a_later_question_shows_the_answers_before_it_and_why_one_was_refused(
+    asked_state: CrewState,
+) -> None:
+    answer = decision("respond", note="unipay is back").model_dump(mode="json")
+    later = CrewState(**{**asked_state, "question": 2, "answers": [answer], "refused": "Too late."})
+    card = ask_payload(later)
+    assert (card["question"], card["refused"]) == (2, "Too late.")
+    assert card["description"].startswith("Not accepted: Too late.")
+    assert "dana chose to respond at 2026-03-02 12:00:00 UTC: unipay is back" in card["description"]

@@ -4,7 +4,7 @@ import pytest
 
 from graph.crew import after_act, after_alert, after_human, after_monitor, after_risk_officer
 from graph.state import CrewState
-from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, NoAction, Ruling, Suppress
+from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, Mode, NoAction, Ruling, Suppress
 from payments.incident import Decision
 from payments.segment import Segment
 from tests.graph.made import REROUTE, decision, plan, verdict
@@ -28,11 +28,15 @@ WHEN_CLEAR = {
 }
 
 APPROVED, REJECTED, EDITED = decision("approve"), decision("reject"), decision("edit", REROUTE)
+RESPONDED, IGNORED = decision("respond", note="Look again."), decision("ignore")
 
 
-def state(ruling: Ruling, kind: ActionKind, decided: Decision | None = None) -> CrewState:
+def state(
+    ruling: Ruling, kind: ActionKind, decided: Decision | None = None, mode: Mode = Mode.AUTOPILOT
+) -> CrewState:
+    ruled = verdict(ruling).model_copy(update={"mode": mode})
     return CrewState(
-        verdict=verdict(ruling).model_dump(mode="json"),
+        verdict=ruled.model_dump(mode="json"),
         plan=plan(ACTIONS[kind]).model_dump(mode="json"),
         decision=decided.model_dump(mode="json") if decided else None,
     )
@@ -50,9 +54,20 @@ def test_a_doubtful_ruling_tells_people_and_does_nothing_else(kind: ActionKind) 
 
 
 @pytest.mark.parametrize("kind", ActionKind)
-@pytest.mark.parametrize("decided", [APPROVED, EDITED])
-def test_a_doubt_that_a_human_has_overruled_no_longer_holds(kind: ActionKind, decided: Decision) -> None:
-    assert after_risk_officer(state(Ruling.ASK, kind, decided)) == WHEN_CLEAR[kind]
+@pytest.mark.parametrize("decided", [None, APPROVED, EDITED])
+def test_only_the_ruling_counts_so_that_a_second_person_is_asked_after_the_first(
+    kind: ActionKind, decided: Decision | None
+) -> None:
+    asks = state(Ruling.ASK, kind, decided)
+    assert after_risk_officer(asks) == "alert"
+    assert after_alert(asks) == "human_checkpoint"
+
+
+@pytest.mark.parametrize("kind", ActionKind)
+@pytest.mark.parametrize("ruling", Ruling)
+def test_in_shadow_mode_nobody_is_asked_or_told(ruling: Ruling, kind: ActionKind) -> None:
+    recorded = ruling is Ruling.ACT and WHEN_CLEAR[kind] == "act"
+    assert after_risk_officer(state(ruling, kind, mode=Mode.SHADOW)) == ("act" if recorded else "learn")
 
 
 @pytest.mark.parametrize("kind", ActionKind)
@@ -64,20 +79,25 @@ def test_nobody_overrules_a_block(kind: ActionKind, decided: Decision | None) ->
 @pytest.mark.parametrize("kind", ActionKind)
 @pytest.mark.parametrize("ruling", Ruling)
 @pytest.mark.parametrize("decided", [None, APPROVED, EDITED])
-def test_a_human_is_asked_once_and_only_about_a_doubt(
+def test_a_human_is_asked_about_a_doubt_and_nothing_else(
     kind: ActionKind, ruling: Ruling, decided: Decision | None
 ) -> None:
-    asks = ruling is Ruling.ASK and decided is None
+    asks = ruling is Ruling.ASK
     assert after_alert(state(ruling, kind, decided)) == ("human_checkpoint" if asks else "learn")
 
 
 @pytest.mark.parametrize(
     ("decided", "goes_to"),
-    [(APPROVED, "risk_officer"), (EDITED, "risk_officer"), (REJECTED, "learn"), (None, "learn")],
+    [
+        (APPROVED, "risk_officer"),
+        (EDITED, "risk_officer"),
+        (RESPONDED, "planner"),
+        (REJECTED, "learn"),
+        (IGNORED, "learn"),
+        (None, "human_checkpoint"),
+    ],
 )
-def test_an_approval_or_edit_is_checked_again_and_a_rejection_is_learned(
-    decided: Decision | None, goes_to: str
-) -> None:
+def test_each_answer_goes_to_who_has_to_deal_with_it(decided: Decision | None, goes_to: str) -> None:
     assert after_human(state(Ruling.ASK, ActionKind.REROUTE, decided)) == goes_to
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from console.settings import Settings
-from graph import nodes, watching
+from graph import answers, nodes, watching
 from graph.approvals import decide
 from graph.checkpoints import open_checkpoints
 from graph.services import Services
@@ -119,7 +119,7 @@ def test_every_key_that_a_node_returns_is_a_field_of_the_state(
 
 
 def test_no_node_writes_a_key_past_the_declaration() -> None:
-    trees = [ast.parse(inspect.getsource(module)) for module in (nodes, watching)]
+    trees = [ast.parse(inspect.getsource(module)) for module in (nodes, watching, answers)]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "CrewState"]
     assert len(made) >= len(SPEAKERS)

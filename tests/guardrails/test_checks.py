@@ -1,35 +1,43 @@
-"""Each rule alone: its boundary, and a case in which nothing but this rule stops the action."""
+"""Each rule alone: what nothing but it stops, its boundary, and what it says."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
 
 from guardrails.checks import CHECKS, run_checks
 from guardrails.comparing import figure
-from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import (
-    Action,
-    ActionKind,
-    AdjustRetryPolicy,
-    Alert,
-    NoAction,
-    Reroute,
-    Route,
-    Suppress,
-)
+from payments.action import Action, AdjustRetryPolicy, Alert, Mode, NoAction, Reroute, Suppress
 from payments.segment import Segment
+from tests.guardrails.cases import (
+    ALONE,
+    BOUNDARIES,
+    IN_BRAZIL,
+    RETRY,
+    STORM,
+    TO_BETA,
+    Alone,
+    Boundary,
+    beside,
+)
 from tests.guardrails.made import check, facts, failed
-from tests.payments.made import ALPHA, LINK, ROUTES, diagnosis, plan, reroute, route, tally
+from tests.payments.made import ALPHA, AT, LINK, ROUTES, diagnosis, plan, reroute, route, tally
 
-RETRY = AdjustRetryPolicy(scope=ALPHA, max_attempts=2, backoff_s=30.0)
-STORM = diagnosis("retry_storm")
-# One route takes all of alpha's payments but the probe, if its capacity allows.
-TO_BETA = reroute(0.5, {"beta": 1.0})
+NAMES = [rule.__name__ for rule in CHECKS]
+WITHOUT_NUMBERS = {
+    "allowed",
+    "kill_switch",
+    "mode",
+    "within_culprit",
+    "cause_heals",
+    "eligible",
+    "alternative",
+}
 
 
-def only_beta(capacity: float) -> tuple[Route, ...]:
-    return (ROUTES[0], route("beta", capacity=capacity))
+def numbered(names: Iterable[str]) -> list[str]:
+    """Tell cases of the same rule apart."""
+    return [f"{name}-{number}" for number, name in enumerate(names)]
 
 
 def test_a_sound_reroute_passes_every_rule() -> None:
@@ -45,65 +53,28 @@ def test_a_sound_suppression_passes_every_rule() -> None:
     assert failed(facts(Suppress(scope=LINK), diagnosis=small)) == {}
 
 
-ONLY = [
-    ("kill_switch", "block", {"kill_switch_on": True}),
-    ("confidence", "ask", {"diagnosis": diagnosis(confidence=0.7999)}),
-    ("expiry", "ask", {"plan": plan(reroute(), expires_after_s=3600.1)}),
-    ("expiry", "ask", {"plan": plan(reroute(), expires_after_s=59.9)}),
-    ("benefit", "ask", {"plan": plan(reroute(), mean=0.0)}),
-    ("benefit", "ask", {"plan": plan(reroute(), mean=-5.0)}),
-    ("data_age", "ask", {"data_age_s": 120.1}),
-    ("baseline", "ask", {"ticks_learned": 59}),
-    ("repetition", "ask", {"ineffective_before": 2}),
-    ("cause_heals", "block", {"diagnosis": diagnosis("issuer_outage")}),
-    ("cause_heals", "block", {"diagnosis": diagnosis("card_testing")}),
-    ("cause_heals", "block", {"diagnosis": diagnosis("user_mix")}),
-    ("cause_heals", "block", {"diagnosis": diagnosis("webhook_lag")}),
-    ("cause_heals", "ask", {"diagnosis": diagnosis("card_network_outage")}),
-    ("cause_heals", "ask", {"diagnosis": diagnosis("never seen")}),
-    (
-        "unknown_outcomes",
-        "ask",
-        {"diagnosis": diagnosis(counted=tally(failure_rate=0.5, pending_rate=0.41))},
-    ),
-    (
-        "share_of_total",
-        "ask",
-        {
-            "diagnosis": diagnosis(counted=tally(600)),
-            "total_attempts_per_window": 599.0,
-            "plan": plan(reroute(0.51)),
-        },
-    ),
-    ("targets_known", "block", {"plan": plan(reroute(to={"beta": 0.5, "omega": 0.5}))}),
-    ("targets_known", "block", {"plan": plan(reroute(to={"beta": 0.5, "gamma": 0.4}))}),
-    ("methods", "block", {"routes": (ROUTES[0], ROUTES[1], route("gamma", methods=("card",)))}),
-    ("targets_better", "ask", {"routes": (ROUTES[0], ROUTES[1], route("gamma", success=0.1))}),
-    ("targets_better", "ask", {"routes": (ROUTES[0], ROUTES[1], route("gamma", success=None))}),
-    ("capacity", "block", {"routes": (ROUTES[0], ROUTES[1], route("gamma", capacity=62.0))}),
-    ("capacity", "ask", {"routes": (ROUTES[0], ROUTES[1], route("gamma", capacity=None))}),
-    ("probe", "ask", {"plan": plan(reroute(0.9801)), "diagnosis": diagnosis(counted=tally(1500))}),
-]
+@pytest.mark.parametrize("case", ALONE, ids=numbered(case.name for case in ALONE))
+def test_the_rule_alone_stops_the_action(case: Alone) -> None:
+    assert failed(facts(**case.changes), case.policy) == {case.name: case.on_failure}
 
 
-@pytest.mark.parametrize(("name", "on_failure", "changes"), ONLY)
-def test_the_rule_alone_stops_the_action(name: str, on_failure: str, changes: dict[str, Any]) -> None:
-    assert failed(facts(**changes)) == {name: on_failure}
+@pytest.mark.parametrize("case", BOUNDARIES, ids=numbered(case.name for case in BOUNDARIES))
+def test_the_limit_itself_still_passes(case: Boundary) -> None:
+    assert check(case.name, facts(**case.passes), case.policy).passed
+    assert not check(case.name, facts(**case.fails), case.policy).passed
 
 
-def test_the_volume_alone_stops_a_large_retry_policy() -> None:
-    assert failed(facts(RETRY, diagnosis=diagnosis("retry_storm", counted=tally(5001)))) == {"volume": "ask"}
+def test_every_rule_has_a_case_of_its_own_and_every_number_a_boundary() -> None:
+    assert {case.name for case in ALONE} == set(NAMES)
+    assert {case.name for case in BOUNDARIES} == set(NAMES) - WITHOUT_NUMBERS
 
 
-def test_a_scope_wider_than_the_culprit_is_stopped() -> None:
-    narrow = diagnosis("retry_storm", LINK, counted=tally(600))
-    assert failed(facts(RETRY, diagnosis=narrow, total_attempts_per_window=4000.0)) == {
-        "within_culprit": "ask"
-    }
-
-
-def test_a_kind_that_the_policy_does_not_list_is_blocked() -> None:
-    assert failed(facts(), Policy(allowed_kinds=frozenset({ActionKind.ALERT}))) == {"allowed": "block"}
+def test_each_rule_names_its_check_after_itself() -> None:
+    actions: tuple[Action, ...] = (reroute(), RETRY, Suppress(scope=ALPHA))
+    for action in actions:
+        for rule in CHECKS:
+            made = rule(facts(action, diagnosis=STORM), Policy())
+            assert made is None or made.name == rule.__name__
 
 
 def test_a_suppression_without_another_route_is_stopped() -> None:
@@ -111,90 +82,9 @@ def test_a_suppression_without_another_route_is_stopped() -> None:
     assert failed(lonely) == {"alternative": "ask", "capacity": "ask"}
 
 
-def test_a_suppression_of_no_route_is_stopped() -> None:
-    scope = Segment.of(issuer="northbank")
-    cut = diagnosis("routing_misconfig", scope, counted=tally(600))
-    assert failed(facts(Suppress(scope=scope), diagnosis=cut)) == {"alternative": "ask"}
-
-
-@pytest.mark.parametrize("attempts", [5000, 4999])
-def test_retries_may_only_be_few_where_they_harm(attempts: int) -> None:
+def test_many_retries_are_only_forbidden_where_they_harm() -> None:
     many = AdjustRetryPolicy(scope=ALPHA, max_attempts=3, backoff_s=0.0)
-    storm = diagnosis("retry_storm", counted=tally(attempts))
-    assert failed(facts(many, diagnosis=storm)) == {"retries": "block"}
-    assert failed(facts(many, diagnosis=diagnosis("acs_outage", counted=tally(attempts)))) == {}
-
-
-BOUNDARIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("confidence", {"diagnosis": diagnosis(confidence=0.8)}, {"diagnosis": diagnosis(confidence=0.7999)}),
-    (
-        "volume",
-        {"diagnosis": diagnosis(attempts_per_window=5000.0)},
-        {"diagnosis": diagnosis(attempts_per_window=5001.0)},
-    ),
-    ("data_age", {"data_age_s": 120.0}, {"data_age_s": 120.01}),
-    ("baseline", {"ticks_learned": 60}, {"ticks_learned": 59}),
-    ("repetition", {"ineffective_before": 1}, {"ineffective_before": 2}),
-    (
-        "share_of_total",
-        {"plan": plan(reroute(0.8)), "total_attempts_per_window": 4800.0},
-        {"plan": plan(reroute(0.8)), "total_attempts_per_window": 4799.0},
-    ),
-    ("probe", {"plan": plan(reroute(0.98))}, {"plan": plan(reroute(0.9801))}),
-    (
-        "expiry",
-        {"plan": plan(reroute(), expires_after_s=60.0)},
-        {"plan": plan(reroute(), expires_after_s=59.0)},
-    ),
-    (
-        "expiry",
-        {"plan": plan(reroute(), expires_after_s=3600.0)},
-        {"plan": plan(reroute(), expires_after_s=3601.0)},
-    ),
-    # 25 attempts a second move to a route that carries 50; the source is down, so it may be filled.
-    (
-        "capacity",
-        {"plan": plan(TO_BETA), "routes": only_beta(capacity=75.0)},
-        {"plan": plan(TO_BETA), "routes": only_beta(capacity=74.9)},
-    ),
-    # The source succeeds at 80 %, so a target is filled to 95 % only.
-    (
-        "capacity",
-        {
-            "plan": plan(TO_BETA),
-            "routes": only_beta(capacity=75.0 / 0.95),
-            "diagnosis": diagnosis(counted=tally(failure_rate=0.2)),
-        },
-        {
-            "plan": plan(TO_BETA),
-            "routes": only_beta(capacity=78.9),
-            "diagnosis": diagnosis(counted=tally(failure_rate=0.2)),
-        },
-    ),
-    (
-        "unknown_outcomes",
-        {"diagnosis": diagnosis(counted=tally(failure_rate=0.5, pending_rate=0.4))},
-        {"diagnosis": diagnosis(counted=tally(failure_rate=0.5, pending_rate=0.401))},
-    ),
-]
-
-
-@pytest.mark.parametrize(("name", "last_that_passes", "first_that_fails"), BOUNDARIES)
-def test_the_limit_itself_still_passes(
-    name: str, last_that_passes: dict[str, Any], first_that_fails: dict[str, Any]
-) -> None:
-    assert check(name, facts(**last_that_passes)).passed
-    assert not check(name, facts(**first_that_fails)).passed
-
-
-def test_a_suppression_that_others_cannot_absorb_is_blocked() -> None:
-    # 50 attempts a second are suppressed; three routes have room for 15 each.
-    assert failed(facts(Suppress(scope=ALPHA))) == {"capacity": "block"}
-
-
-def test_a_suppression_with_an_unknown_capacity_asks() -> None:
-    routes = (*ROUTES[:3], route("delta", capacity=None))
-    assert failed(facts(Suppress(scope=ALPHA), routes=routes)) == {"capacity": "ask"}
+    assert failed(facts(many, diagnosis=diagnosis("acs_outage"))) == {}
 
 
 def test_overload_of_a_known_target_blocks_even_beside_an_unknown_one() -> None:
@@ -202,26 +92,50 @@ def test_overload_of_a_known_target_blocks_even_beside_an_unknown_one() -> None:
     assert failed(facts(routes=routes)) == {"capacity": "block"}
 
 
+def test_a_suppression_that_names_no_route_counts_all_routes_as_targets() -> None:
+    scope = Segment.of(issuer="northbank")
+    given = facts(Suppress(scope=scope), diagnosis=diagnosis("routing_misconfig", scope))
+    assert check("capacity", given).limit == 60.0
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_limits_within_the_room_of_each_target_pass_whatever_the_share(share: float) -> None:
+    action = reroute(share).model_copy(update={"limits_per_s": {"beta": 11.75, "gamma": 11.75}})
+    slow = diagnosis(counted=tally(failure_rate=0.2))
+    assert failed(facts(action, diagnosis=slow)) == {}
+
+
+def test_a_target_without_a_limit_may_get_what_the_others_do_not_take() -> None:
+    action = reroute(0.5).model_copy(update={"limits_per_s": {"beta": 1.0}})
+    assert failed(facts(action)) == {"capacity": "block"}
+    assert check("capacity", facts(action)).measured == pytest.approx(75.0 / 65.0)
+
+
+def test_limits_bound_how_much_of_all_traffic_moves() -> None:
+    action = reroute(0.98).model_copy(update={"limits_per_s": {"beta": 2.0, "gamma": 4.0}})
+    assert check("share_of_total", facts(action)).measured == pytest.approx(6.0 / 200.0)
+
+
 @pytest.mark.parametrize(
     ("methods", "passes"),
     [((), True), (("card",), False), (("upi", "card"), True)],
     ids=["any", "other", "its own"],
 )
-def test_a_target_must_carry_the_method_of_the_scope(methods: tuple[str, ...], passes: bool) -> None:
+def test_a_target_must_carry_the_method_of_the_scope(methods: tuple[str, ...], *, passes: bool) -> None:
     scope = Segment.of(method="upi", psp="alpha")
     given = facts(
         reroute(0.5, {"beta": 1.0}, scope),
         diagnosis=diagnosis(culprit=scope, counted=tally(600)),
         routes=(ROUTES[0], route("beta", methods=methods)),
     )
-    assert check("methods", given).passed is passes
+    assert check("eligible", given).passed is passes
 
 
 def test_a_target_must_carry_all_that_the_source_carries_when_the_scope_names_no_method() -> None:
     source = route("alpha", success=0.1, methods=("card", "upi"))
     narrow, equal = route("beta", methods=("upi",)), route("beta", methods=("upi", "card", "wallet"))
-    assert not check("methods", facts(TO_BETA, routes=(source, narrow))).passed
-    assert check("methods", facts(TO_BETA, routes=(source, equal))).passed
+    assert not check("eligible", facts(TO_BETA, routes=(source, narrow))).passed
+    assert check("eligible", facts(TO_BETA, routes=(source, equal))).passed
 
 
 def test_a_reroute_back_to_its_source_is_blocked() -> None:
@@ -232,27 +146,56 @@ def test_a_reroute_without_known_routes_is_blocked() -> None:
     assert failed(facts(routes=()))["targets_known"] == "block"
 
 
-def test_an_actuator_that_only_records_passes_and_says_so() -> None:
-    recorded = check("actuator", facts(changes_traffic=False))
-    assert recorded.passed
-    assert "only records" in recorded.sentence
+def test_a_reroute_of_no_attempts_at_all_is_still_judged_by_its_cause() -> None:
+    empty = diagnosis("issuer_outage", attempts_per_window=0.0)
+    assert failed(facts(diagnosis=empty, total_attempts_per_window=0.0)) == {"cause_heals": "block"}
+
+
+def test_an_attack_elsewhere_does_not_stop_a_reroute() -> None:
+    elsewhere = beside("card_testing", Segment.of(psp="beta"), 0.9)
+    assert failed(facts(**elsewhere)) == {}
+
+
+@pytest.mark.parametrize(
+    ("scope", "passes"),
+    [
+        (IN_BRAZIL, False),
+        (Segment.of(country="IN", network="mastercard", psp="alpha"), True),
+        (Segment.of(country="BR", network="rupay", psp="alpha"), True),
+        (Segment.of(country="BR", method="pix", psp="alpha"), True),
+        (Segment.of(country="BR", method="credit_card", psp="alpha"), False),
+        (Segment.of(country="br", psp="alpha"), False),
+    ],
+    ids=str,
+)
+def test_the_caps_of_a_scheme_hold_for_its_cards_in_its_country(scope: Segment, *, passes: bool) -> None:
+    action = AdjustRetryPolicy(scope=scope, max_attempts=9, backoff_s=0.0)
+    given = facts(action, diagnosis=diagnosis("acs_outage", scope))
+    assert check("retry_fees", given).passed is passes
+
+
+def test_a_scope_that_was_not_changed_lately_has_nothing_to_cool_down_from() -> None:
+    assert "cool_down" not in {made.name for made in run_checks(facts(), Policy())}
+
+
+def test_a_proposal_to_an_actuator_that_only_records_is_never_too_old() -> None:
+    assert failed(facts(changes_traffic=False, proposal_age_s=1e9)) == {}
+
+
+def test_an_actuator_that_only_records_says_so() -> None:
+    assert "only records" in check("mode", facts(changes_traffic=False)).sentence
+    assert "only records" in check("mode", facts(changes_traffic=False, mode=Mode.SHADOW)).sentence
 
 
 @pytest.mark.parametrize(
     "action", [Alert(scope=ALPHA, message="Look."), NoAction(scope=ALPHA, reason="Fine.")]
 )
-def test_what_touches_no_payment_needs_only_confidence(action: Action) -> None:
+@pytest.mark.parametrize("mode", Mode)
+def test_what_touches_no_payment_needs_only_confidence(action: Action, mode: Mode) -> None:
     worst = {"kill_switch_on": True, "data_age_s": 1e9, "ticks_learned": 0, "ineffective_before": 9}
-    assert failed(facts(action, **worst)) == {}
-    assert failed(facts(action, diagnosis=diagnosis(confidence=0.5), **worst)) == {"confidence": "ask"}
-
-
-def test_each_rule_names_its_check_after_itself() -> None:
-    actions: tuple[Action, ...] = (reroute(), RETRY, Suppress(scope=ALPHA))
-    for action in actions:
-        for rule in CHECKS:
-            made = rule(facts(action, diagnosis=STORM), Policy())
-            assert made is None or made.name == getattr(rule, "__name__", None)
+    assert failed(facts(action, mode=mode, **worst)) == {}
+    unsure = facts(action, mode=mode, diagnosis=diagnosis(confidence=0.5), **worst)
+    assert failed(unsure) == {"confidence": "ask"}
 
 
 def test_each_failed_number_says_what_was_measured_against_what() -> None:
@@ -268,6 +211,28 @@ def test_figures_have_no_needless_decimals() -> None:
 
 def test_an_action_outside_the_culprit_is_taken_to_touch_all_traffic() -> None:
     wide = Reroute(scope=Segment.of(psp="beta"), from_route="beta", to={"gamma": 1.0}, share=0.5)
-    given: Facts = facts(wide)
+    given = facts(wide)
     assert given.attempts_in_scope == given.total_attempts_per_window
     assert given.share_of_total_moved == 0.5
+
+
+def test_an_alert_moves_nothing_and_has_no_target() -> None:
+    given = facts(Alert(scope=ALPHA, message="Look."))
+    assert (given.moved_per_s, given.share_of_total_moved, given.targets) == (0.0, 0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("approvers", "people"),
+    [((), 0), (("asha",), 1), (("asha", " ASHA "), 1), (("asha", "bo"), 2), (("", "  "), 0)],
+)
+def test_case_and_spaces_do_not_make_another_person(approvers: tuple[str, ...], people: int) -> None:
+    assert facts(approvers=approvers).people == people
+
+
+def test_the_review_is_at_the_time_of_the_diagnosis_unless_told_otherwise() -> None:
+    assert facts().now == AT
+
+
+def test_a_plan_that_costs_more_than_any_margin_is_compared_with_no_margin_below_zero() -> None:
+    losing = facts(plan=plan(reroute(), mean=-5.0))
+    assert check("cost", losing).limit == 0.0

@@ -1,23 +1,32 @@
-from pathlib import Path
+"""The policy as data: its defaults, its bounds, and its digest."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from guardrails.policy import Policy
-from payments.action import ActionKind
-from payments.errors import SettingsError
+from guardrails.policy import Freeze, Policy, in_words
+from payments.action import ActionKind, Mode
+
+AT = datetime(2026, 12, 24, tzinfo=UTC)
 
 
-def write(folder: Path, text: str) -> Path:
-    path = folder / "payops.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+def refusal(**limits: Any) -> str:  # noqa: ANN401 - anything that a file may hold
+    """Give the sentence with which limits are refused."""
+    with pytest.raises(ValidationError) as raised:
+        Policy.model_validate(limits)
+    problem = raised.value.errors()[0]
+    return in_words(problem, problem["loc"])
 
 
 def test_the_defaults_are_the_documented_limits() -> None:
     policy = Policy()
     assert policy.confidence_threshold == 0.8
     assert policy.max_autonomous_volume == 5000
-    assert policy.allowed_kinds == frozenset(ActionKind)
+    assert [policy.allowed_in(mode) for mode in Mode] == [frozenset(ActionKind)] * 3
 
 
 def test_a_fault_that_stays_behind_on_its_route_is_rerouted_alone_and_no_other() -> None:
@@ -27,63 +36,90 @@ def test_a_fault_that_stays_behind_on_its_route_is_rerouted_alone_and_no_other()
     assert not Policy().rerouting_heals & Policy().rerouting_harms
 
 
-def test_limits_come_from_the_guardrails_table(tmp_path: Path) -> None:
-    path = write(
-        tmp_path,
-        '[guardrails]\nconfidence_threshold = 0.9\nallowed_kinds = ["alert_operators"]\n[other]\nx = 1\n',
-    )
-    policy = Policy.load(path)
-    assert policy.confidence_threshold == 0.9
-    assert policy.allowed_kinds == {ActionKind.ALERT}
-    assert policy.max_autonomous_volume == 5000
-
-
-def test_a_file_without_the_table_gives_the_defaults(tmp_path: Path) -> None:
-    assert Policy.load(write(tmp_path, "")) == Policy()
+def test_each_mode_has_its_own_list_of_allowed_kinds() -> None:
+    alert, none = frozenset({ActionKind.ALERT}), frozenset({ActionKind.NONE})
+    policy = Policy(allowed_in_shadow=alert, allowed_in_copilot=none)
+    assert policy.allowed_in(Mode.SHADOW) == alert
+    assert policy.allowed_in(Mode.COPILOT) == none
+    assert policy.allowed_in(Mode.AUTOPILOT) == frozenset(ActionKind)
 
 
 @pytest.mark.parametrize(
-    ("line", "key", "value", "limit"),
+    ("limits", "said"),
     [
-        ("confidence_threshold = 1.2", "guardrails.confidence_threshold", "1.2", "less than or equal to 1"),
+        ({"probe_share": 1.2}, "guardrails.probe_share = 1.2 is not allowed: Input should be less than"),
+        ({"cool_down_s": -1}, "guardrails.cool_down_s = -1 is not allowed: Input should be greater than"),
+        ({"cool_down_s": float("nan")}, "guardrails.cool_down_s = nan is not allowed: "),
+        ({"max_expires_after_s": float("inf")}, "guardrails.max_expires_after_s = inf is not allowed: "),
+        ({"max_target_load": "all"}, "guardrails.max_target_load = 'all' is not allowed: Input should be a "),
         (
-            "max_autonomous_volume = -1",
-            "guardrails.max_autonomous_volume",
-            "-1",
-            "greater than or equal to 0",
+            {"max_target_load": True},
+            "guardrails.max_target_load = True is not allowed: true and false are no",
         ),
-        ('max_target_load = "all"', "guardrails.max_target_load", "'all'", "number"),
-        ("max_volume = 3", "guardrails.max_volume", "3", "max_autonomous_volume"),
-        ('allowed_kinds = ["refund"]', "guardrails.allowed_kinds", "'refund'", "reroute_traffic"),
+        ({"max_target_lod": 1}, "guardrails.max_target_lod = 1 is no limit; did you mean max_target_load?"),
+        ({"zzz": 1}, "guardrails.zzz = 1 is no limit; the limits are version, confidence_threshold, "),
+        ({"allowed_in_copilot": ["refund"]}, "guardrails.allowed_in_copilot.0 = 'refund' is not allowed: "),
+        ({"version": ""}, "guardrails.version = '' is not allowed: "),
+        (
+            {"min_expires_after_s": 900, "max_expires_after_s": 300},
+            "[guardrails]: min_expires_after_s 900.0 exceeds max_expires_after_s 300.0.",
+        ),
+        (
+            {"max_share_of_total_moved": 0.5, "max_cumulative_share_moved": 0.4},
+            "[guardrails]: max_share_of_total_moved 0.5 exceeds max_cumulative_share_moved 0.4.",
+        ),
+        ({"freezes": [{"start": AT}]}, "guardrails.freezes.0.end = "),
+        ({"freezes": [{"start": AT, "end": AT}]}, "guardrails.freezes.0 = "),
+        (
+            {"freezes": [{"start": AT, "end": AT + timedelta(1), "by": "x"}]},
+            "guardrails.freezes.0.by = 'x' is",
+        ),
     ],
+    ids=str,
 )
-def test_a_wrong_limit_is_named_with_its_value_and_what_is_allowed(
-    tmp_path: Path, line: str, key: str, value: str, limit: str
-) -> None:
-    with pytest.raises(SettingsError) as raised:
-        Policy.load(write(tmp_path, f"[guardrails]\n{line}\n"))
-    message = str(raised.value)
-    assert key in message
-    assert value in message
-    assert limit in message
+def test_a_wrong_limit_is_named_with_its_value_and_what_is_allowed(limits: dict[str, Any], said: str) -> None:
+    assert refusal(**limits).startswith(said)
 
 
-def test_an_expiry_range_that_is_upside_down_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"min_expires_after_s 900\.0 exceeds max_expires_after_s 300\.0"):
-        Policy.of({"min_expires_after_s": 900, "max_expires_after_s": 300})
+def test_the_label_names_the_version_and_the_first_digits_of_the_digest() -> None:
+    policy = Policy(version="2026-11 bank")
+    assert policy.label == f"2026-11 bank:{policy.digest[:12]}"
+    assert len(policy.digest) == 64
 
 
-def test_a_scalar_in_place_of_the_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="must be a table"):
-        Policy.load(write(tmp_path, "guardrails = 3\n"))
+def test_the_digest_does_not_depend_on_the_order_in_which_a_set_is_written() -> None:
+    causes = ["psp_outage", "expired_cert", "psp_brownout", "a", "b", "c"]
+    one, other = (
+        Policy.model_validate({"rerouting_heals": order, "allowed_in_shadow": kinds})
+        for order, kinds in (
+            (causes, list(ActionKind)),
+            (causes[::-1], list(ActionKind)[::-1]),
+        )
+    )
+    assert one.digest == other.digest
 
 
-@pytest.mark.parametrize("text", ["[guardrails\n", "\x00"])
-def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path: Path, text: str) -> None:
-    with pytest.raises(SettingsError, match=r"payops\.toml.*cannot be read"):
-        Policy.load(write(tmp_path, text))
+@given(name=st.sampled_from(sorted(set(Policy.model_fields) - {"version"})))
+def test_any_other_limit_gives_another_digest(name: str) -> None:
+    default = getattr(Policy(), name)
+    other: Any = default
+    if isinstance(default, frozenset):
+        other = frozenset(sorted(default)[1:])
+    elif name == "rollout_steps":
+        other = (0.5, 1.0)
+    elif isinstance(default, tuple):
+        other = (Freeze(start=AT, end=AT + timedelta(days=9)),)
+    else:
+        other = default + 1
+    assert Policy().model_copy(update={name: other}).digest != Policy().digest
 
 
-def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"absent\.toml.*cannot be read"):
-        Policy.load(tmp_path / "absent.toml")
+def test_what_is_written_as_json_is_read_as_the_same_policy() -> None:
+    policy = Policy(freezes=(Freeze(start=AT, end=AT + timedelta(days=9), why="year end"),), probe_share=0.1)
+    assert Policy.model_validate_json(policy.model_dump_json()) == policy
+
+
+@pytest.mark.parametrize("steps", [[], [0.5], [0.5, 0.2, 1.0], [0.1, 0.1, 1.0], [0.0, 1.0]])
+def test_a_rollout_rises_to_all_of_it(steps: list[float]) -> None:
+    with pytest.raises(ValidationError, match="rollout_steps"):
+        Policy.model_validate({"rollout_steps": steps})

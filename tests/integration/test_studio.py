@@ -149,7 +149,7 @@ class TestStudio:
         assert request["name"] == review["action_name"] == "reroute_traffic"
         assert request["args"]["from_route"] == request["args"]["scope"]["psp"]
         assert request["args"]["from_route"] in request["description"]
-        assert review["allowed_decisions"] == ["approve", "edit", "reject"]
+        assert review["allowed_decisions"] == ["approve", "edit", "reject", "respond", "ignore"]
         after = studio.answer(thread, {"decisions": [{"type": "approve"}]})
         assert studio.asks(thread) == []
         assert after["decision"]["type"] == "approve"
@@ -169,6 +169,21 @@ class TestStudio:
         after = studio.answer(thread, {"decisions": [{"type": "reject", "message": "known test"}]})
         assert after.get("receipt") is None
         assert "known test" in after["outcome"]["sentence"]
+
+    def test_a_person_is_asked_again_after_a_note_and_after_an_answer_that_makes_no_sense(
+        self, studio: Studio
+    ) -> None:
+        thread, _ = studio.begin({"scenario": "psp_outage", "seed": 5})
+        studio.answer(thread, {"decisions": [{"type": "respond", "message": "unipay is back"}]})
+        (card,) = studio.asks(thread)
+        assert (card["question"], card["refused"]) == (2, None)
+        assert "unipay is back" in card["description"]
+        studio.answer(thread, {"type": "edit", "args": {"share": "most"}})
+        (card,) = studio.asks(thread)
+        assert card["question"] == 2
+        assert "got 'most'" in card["refused"]
+        after = studio.answer(thread, {"type": "ignore"})
+        assert (after.get("receipt"), studio.asks(thread)) == (None, [])
 
     def test_a_pasted_window_is_diagnosed(self, studio: Studio) -> None:
         _, state = studio.begin({"window": window_of({"alpha": 185, "beta": 20, "gamma": 183})})

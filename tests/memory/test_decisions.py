@@ -5,10 +5,11 @@ from pathlib import Path
 from threading import Barrier as ThreadBarrier
 
 import pytest
+from sqlalchemy import Engine
 
 from memory.incidents import IncidentStore
 from payments.errors import NotFoundError, RefusedError
-from payments.incident import Status
+from payments.incident import Decision, Status
 from tests.memory.stock import HOSTILE, database, decision, incident
 
 PROCESSES = 4
@@ -16,9 +17,9 @@ PROCESSES = 4
 
 def test_a_decision_comes_back(store: IncidentStore) -> None:
     store.open(incident(), None)
-    assert store.decision("abcd-1") is None
+    assert store.decision("abcd-1", 1) is None
     store.record_decision("abcd-1", decision())
-    assert store.decision("abcd-1") == decision()
+    assert store.decision("abcd-1", 1) == decision()
 
 
 def test_the_second_is_refused_naming_who_decided_what_and_when(store: IncidentStore) -> None:
@@ -26,7 +27,7 @@ def test_the_second_is_refused_naming_who_decided_what_and_when(store: IncidentS
     store.record_decision("abcd-1", decision("asha", "approve"))
     with pytest.raises(RefusedError, match="asha chose to approve at 2026-03-02 12:00:00 UTC"):
         store.record_decision("abcd-1", decision("ben", "reject"))
-    assert store.decision("abcd-1") == decision("asha", "approve")
+    assert store.decision("abcd-1", 1) == decision("asha", "approve")
 
 
 def test_there_is_nothing_to_decide_on_an_unknown_incident(store: IncidentStore) -> None:
@@ -34,12 +35,69 @@ def test_there_is_nothing_to_decide_on_an_unknown_incident(store: IncidentStore)
         store.record_decision("ffff", decision())
 
 
+def test_each_question_is_decided_once_and_all_are_kept_in_order(store: IncidentStore) -> None:
+    first, second = decision("asha"), decision("ben").model_copy(update={"question": 2})
+    store.open(incident(), None)
+    store.record_decision("abcd-1", second)
+    store.record_decision("abcd-1", first)
+    assert store.decisions("abcd-1") == (first, second)
+    assert store.decision("abcd-1", 3) is None
+    with pytest.raises(RefusedError, match="question 2 of incident abcd-1 was decided already: ben chose"):
+        store.record_decision("abcd-1", second.model_copy(update={"by": "asha"}))
+
+
+BEFORE_QUESTIONS = (
+    "CREATE TABLE decisions (incident_id VARCHAR(64) NOT NULL, body TEXT NOT NULL, PRIMARY KEY (incident_id))"
+)
+
+
+def _of_earlier_shape(engine: Engine) -> None:
+    """Leave a database as it was before an incident could ask more than one question."""
+    body = '{"type": "approve", "by": "asha", "at": "2026-03-02T12:00:00+00:00", "note": "", "action": null}'
+    with engine.begin() as connection:
+        connection.exec_driver_sql(BEFORE_QUESTIONS)
+        connection.exec_driver_sql("INSERT INTO decisions VALUES (?, ?)", ("abcd-1", body))
+
+
+def test_decisions_of_an_earlier_shape_answer_the_first_question(engine: Engine) -> None:
+    _of_earlier_shape(engine)
+    store = IncidentStore(engine)
+    store.open(incident(status=Status.WAITING), None)
+    assert store.decision("abcd-1", 1) == decision()
+    assert store.undecided() == ()
+    store.record_decision("abcd-1", decision("ben").model_copy(update={"question": 2}))
+    assert [kept.by for kept in IncidentStore(engine).decisions("abcd-1")] == ["asha", "ben"]
+
+
+def test_an_empty_table_of_an_earlier_shape_takes_numbered_questions(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(BEFORE_QUESTIONS)
+    store = IncidentStore(engine)
+    store.open(incident(), None)
+    store.record_decision("abcd-1", decision().model_copy(update={"question": 2}))
+    assert store.decision("abcd-1", 2) is not None
+
+
+def test_of_many_that_open_an_earlier_shape_at_once_one_converts_it(tmp_path: Path) -> None:
+    with database(tmp_path) as engine:
+        _of_earlier_shape(engine)
+    together = ThreadBarrier(PROCESSES)
+
+    def open_store(_: int) -> Decision | None:
+        with database(tmp_path) as engine:
+            together.wait(timeout=60)
+            return IncidentStore(engine).decision("abcd-1", 1)
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        assert list(pool.map(open_store, range(PROCESSES))) == [decision()] * PROCESSES
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_notes_and_names_are_only_text(store: IncidentStore, text: str) -> None:
     kept = decision(text).model_copy(update={"note": text})
     store.open(incident(), None)
     store.record_decision("abcd-1", kept)
-    assert store.decision("abcd-1") == kept
+    assert store.decision("abcd-1", 1) == kept
 
 
 def test_of_threads_that_decide_at_once_one_wins(tmp_path: Path) -> None:
@@ -107,4 +165,4 @@ def _each_decided_once(folder: Path, won: list[list[str]]) -> None:
     assert sorted(name for names in won for name in names) == sorted(NAMES)
     with database(folder) as engine:
         store = IncidentStore(engine)
-        assert all(store.decision(name) is not None for name in NAMES)
+        assert all(store.decision(name, 1) is not None for name in NAMES)

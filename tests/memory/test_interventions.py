@@ -39,6 +39,20 @@ def test_the_first_end_stands(store: IncidentStore, engine: Engine) -> None:
     assert '"it harmed"' in body
 
 
+def test_what_was_seen_is_kept_while_it_is_in_force(store: IncidentStore) -> None:
+    store.start_intervention(intervention("key-1"))
+    seen = intervention("key-1").model_copy(update={"renewals": 3})
+    store.keep_intervention(seen)
+    assert store.active_interventions() == (seen,)
+
+
+def test_keeping_what_was_seen_does_not_revive_what_has_ended(store: IncidentStore) -> None:
+    store.start_intervention(intervention("key-1"))
+    store.end_intervention("key-1", AT, "it expired")
+    store.keep_intervention(intervention("key-1"))
+    assert store.active_interventions() == ()
+
+
 def test_an_unknown_key_cannot_end(store: IncidentStore) -> None:
     with pytest.raises(NotFoundError, match="no intervention 'key-1'"):
         store.end_intervention("key-1", AT, "it expired")

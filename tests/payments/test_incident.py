@@ -150,6 +150,17 @@ def test_a_naive_time_is_refused() -> None:
         Decision.model_validate({"type": "approve", "by": "ada", "at": "2026-03-02T12:00:00"})
 
 
+@pytest.mark.parametrize("note", ["", " \n"])
+def test_a_response_without_words_is_none(note: str) -> None:
+    with pytest.raises(ValidationError, match="a response carries words"):
+        Decision(type="respond", by="ada", at=AT, note=note)
+
+
+def test_a_decision_says_who_chose_what_and_when() -> None:
+    said = Decision(type="respond", by="ada", at=AT, note="Look again.", question=2)
+    assert said.words == "ada chose to respond at 2026-03-02 12:00:00 UTC"
+
+
 def test_every_category_has_words() -> None:
     assert len({category.words for category in Category}) == len(Category)
 

@@ -78,6 +78,59 @@ def undoing_an_unknown_key_is_refused(make: Make) -> None:
         make().revert("never applied")
 
 
+def what_takes_the_place_of_another_ends_it(make: Make) -> None:
+    actuator = make()
+    actuator.apply(ACTIONS[0], "one", 600.0)
+    second = actuator.apply(ACTIONS[2], "two", 600.0, replaces="one")
+    first = actuator.look_up("one")
+    assert first is not None
+    assert first.reverted
+    assert actuator.look_up("two") == second
+    assert not second.reverted
+
+
+def a_replacement_asked_for_twice_gives_the_first_receipt(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "one", 600.0)
+    second = actuator.apply(REROUTE, "two", 600.0, replaces="one")
+    assert actuator.apply(REROUTE, "two", 600.0, replaces="one") == second
+
+
+def only_what_is_in_force_can_be_replaced(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "undone", 600.0)
+    actuator.revert("undone")
+    for gone in ("undone", "never applied"):
+        with pytest.raises(ActuatorError):
+            actuator.apply(REROUTE, f"after {gone}", 600.0, replaces=gone)
+        assert actuator.look_up(f"after {gone}") is None
+
+
+def undoing_a_replacement_does_not_bring_the_old_one_back(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "one", 600.0)
+    actuator.apply(REROUTE, "two", 600.0, replaces="one")
+    actuator.revert("two")
+    first = actuator.look_up("one")
+    assert first is not None
+    assert first.reverted
+
+
+def of_two_that_would_replace_the_same_one_does(make: Make) -> None:
+    actuator = make()
+    actuator.apply(REROUTE, "one", 600.0)
+    actuator.apply(ACTIONS[1], "two", 600.0, "one")
+    with pytest.raises(ActuatorError):
+        actuator.apply(ACTIONS[1], "three", 600.0, "one")
+    assert actuator.look_up("three") is None
+    assert not is_undone(actuator, "two")
+
+
+def is_undone(actuator: Actuator, key: str) -> bool:
+    held = actuator.look_up(key)
+    return held is not None and held.reverted
+
+
 CONTRACT: Sequence[Callable[[Make], None]] = (
     a_receipt_names_key_actuator_and_expiry,
     the_same_key_again_gives_the_first_receipt,
@@ -86,6 +139,11 @@ CONTRACT: Sequence[Callable[[Make], None]] = (
     undoing_twice_is_the_same_as_once,
     what_was_undone_is_not_applied_again_under_its_key,
     undoing_an_unknown_key_is_refused,
+    what_takes_the_place_of_another_ends_it,
+    a_replacement_asked_for_twice_gives_the_first_receipt,
+    only_what_is_in_force_can_be_replaced,
+    undoing_a_replacement_does_not_bring_the_old_one_back,
+    of_two_that_would_replace_the_same_one_does,
 )
 
 

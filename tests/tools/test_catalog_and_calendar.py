@@ -45,6 +45,16 @@ def test_load_is_of_the_route_and_success_of_the_kind_of_payment(source: ReplayS
     assert route.methods == ("CARD", "UPI")
 
 
+def test_a_route_takes_payments_of_the_countries_that_it_is_seen_to_take(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "hr,t,ok,pg,country\n2020-02-14 05,9,9,A,IN\n2020-02-14 05,9,9,A,FR\n2020-02-14 05,9,9,B,FR\n"
+    )
+    source = ReplaySource(path, parse_mapping("time=hr,attempts=t,success=ok,dims=pg,country"), "test")
+    routes = ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of(pg="A"))
+    assert [route.countries for route in routes] == [("FR", "IN"), ("FR",)]
+
+
 def test_before_the_first_increment_nothing_is_known_of_load_and_success(source: ReplaySource) -> None:
     route = ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of())[0]
     assert (route.load_per_s, route.success_rate) == (0.0, None)

@@ -1,6 +1,8 @@
 """The outbox: one effect per key, wherever a process dies."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,10 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from payments.action import Action, Receipt, Suppress
 from payments.errors import ActuatorError, OutcomeUnknownError
+from payments.intent import Found
 from payments.segment import Segment
 from tests.tools.actuator_contract import REROUTE
 from tools.database import open_database
@@ -38,9 +41,11 @@ class Receiver:
     name: str = "receiver"
     changes_traffic: bool = True
 
-    def apply(self, action: Action, key: str, expires_after_s: float) -> Receipt:
+    def apply(self, action: Action, key: str, expires_after_s: float, replaces: str | None = None) -> Receipt:
         raise_next(self.troubles)
         if key not in self.held:
+            if replaces is not None:
+                self._end(replaces)
             self.effects.append(key)
             expires_at = NOW + timedelta(seconds=expires_after_s)
             self.held[key] = Receipt(key=key, actuator=self.name, effective_at=NOW, expires_at=expires_at)
@@ -54,6 +59,15 @@ class Receiver:
             raise ActuatorError(msg)
         self.held[key] = self.held[key].model_copy(update={"reverted": True})
         return self.held[key]
+
+    def _end(self, key: str) -> None:
+        if key not in self.in_force:
+            raise ActuatorError(f"{key!r} is not in force")
+        self.held[key] = self.held[key].model_copy(update={"reverted": True})
+
+    @property
+    def in_force(self) -> list[str]:
+        return [key for key, receipt in self.held.items() if not receipt.reverted]
 
     def look_up(self, key: str) -> Receipt | None:
         if self.deaf:
@@ -118,19 +132,21 @@ def test_a_process_that_died_after_the_call_is_reconciled_at_the_next_start(engi
     receiver = Receiver(lost_answers=[Killed()])
     with pytest.raises(Killed):
         execute(outbox(engine, receiver))
-    (found,) = outbox(engine, receiver).reconcile()
-    assert (found.key, found.found) == ("incident:1", "applied")
+    (left,) = outbox(engine, receiver).unsettled()
+    found = outbox(engine, receiver).reconcile(left.key)
+    assert (found.key, found.found, found.action) == ("incident:1", Found.APPLIED, REROUTE)
+    assert found.receipt == receiver.held["incident:1"]
     assert states(engine) == ["done"]
-    assert outbox(engine, receiver).reconcile() == ()
+    assert outbox(engine, receiver).unsettled() == ()
 
 
 def test_reconciling_sends_nothing_and_reports_what_was_not_carried_out(engine: Engine) -> None:
     receiver = Receiver(troubles=[Killed()])
     with pytest.raises(Killed):
         execute(outbox(engine, receiver))
-    (found,) = outbox(engine, receiver).reconcile()
-    assert found.found == "not_applied"
-    assert receiver.effects == []
+    found = outbox(engine, receiver).reconcile("incident:1")
+    assert found.found is Found.NOT_APPLIED
+    assert (receiver.effects, states(engine)) == ([], ["intended"])
 
 
 def test_an_actuator_that_does_not_answer_leaves_the_intent_open(engine: Engine) -> None:
@@ -138,8 +154,8 @@ def test_an_actuator_that_does_not_answer_leaves_the_intent_open(engine: Engine)
     with pytest.raises(OutcomeUnknownError):
         execute(outbox(engine, receiver))
     receiver.deaf = True
-    (found,) = outbox(engine, receiver).reconcile()
-    assert (found.found, states(engine)) == ("unknown", ["unknown"])
+    found = outbox(engine, receiver).reconcile("incident:1")
+    assert (found.found, states(engine)) == (Found.UNKNOWN, ["unknown"])
     with pytest.raises(OutcomeUnknownError, match="does not say what it holds"):
         execute(outbox(engine, receiver))
     assert receiver.effects == ["incident:1"]
@@ -214,7 +230,7 @@ def test_an_action_taken_back_before_it_left_is_not_sent(engine: Engine) -> None
     box = outbox(engine, receiver)
     with pytest.raises(Killed):
         execute(box)
-    with pytest.raises(ActuatorError, match="unknown key"):
+    with pytest.raises(ActuatorError, match="holds nothing"):
         box.revert("incident:1", "rejected after all")
     with pytest.raises(ActuatorError, match="was taken back"):
         execute(box)
@@ -229,6 +245,118 @@ def test_without_a_database_nothing_is_carried_out(engine: Engine) -> None:
     with pytest.raises(ActuatorError, match="Nothing was carried out"):
         execute(box)
     assert receiver.effects == []
+
+
+SUPPRESS = Suppress(scope=Segment.of(psp="alpha"))
+
+
+def step(box: Outbox, key: str = "incident:2", replaces: str = "incident:1") -> Receipt:
+    return box.execute(key, "incident", SUPPRESS, 600.0, replaces)
+
+
+def test_a_step_takes_the_place_of_the_one_before(engine: Engine) -> None:
+    receiver = Receiver()
+    box = outbox(engine, receiver)
+    execute(box)
+    first = step(box)
+    assert step(box) == first
+    assert (receiver.in_force, states(engine)) == (["incident:2"], ["replaced", "done"])
+    assert [one.key for one in box.in_force()] == ["incident:2"]
+
+
+def test_a_step_that_was_carried_out_before_the_process_died_is_found(engine: Engine) -> None:
+    receiver = Receiver(lost_answers=[None, Killed()])
+    box = outbox(engine, receiver)
+    execute(box)
+    with pytest.raises(Killed):
+        step(box)
+    found = outbox(engine, receiver).reconcile("incident:2")
+    assert (found.found, found.replaces) == (Found.APPLIED, "incident:1")
+    assert states(engine) == ["replaced", "done"]
+
+
+def test_a_step_that_never_left_does_not_stand_in_the_way_of_the_next(engine: Engine) -> None:
+    receiver = Receiver(troubles=[None, Killed()])
+    box = outbox(engine, receiver)
+    execute(box)
+    with pytest.raises(Killed):
+        step(box)
+    step(box, box.next_key("incident"))
+    assert receiver.in_force == ["incident:3"]
+    late = receiver.apply
+    with pytest.raises(ActuatorError, match="not in force"):
+        late(SUPPRESS, "incident:2", 600.0, "incident:1")
+    assert receiver.in_force == ["incident:3"]
+
+
+@pytest.mark.parametrize("dies", ["before the call", "after it"])
+def test_undoing_an_action_undoes_a_step_that_nobody_recorded(engine: Engine, dies: str) -> None:
+    trouble: list[BaseException | None] = [None, Killed()]
+    receiver = Receiver(troubles=trouble) if dies == "before the call" else Receiver(lost_answers=trouble)
+    box = outbox(engine, receiver)
+    execute(box)
+    with pytest.raises(Killed):
+        step(box)
+    assert box.revert("incident:1", "harm").reverted
+    assert receiver.in_force == []
+    assert box.revert("incident:1", "harm").reverted
+
+
+def test_an_undoing_that_was_cut_short_is_finished(engine: Engine) -> None:
+    receiver = Receiver(troubles=[None, Killed()])
+    box = outbox(engine, receiver)
+    execute(box)
+    with pytest.raises(Killed):
+        box.revert("incident:1", "harm")
+    (left,) = box.unsettled()
+    assert box.reconcile(left.key).found is Found.UNDONE
+    assert (receiver.in_force, states(engine)) == ([], ["reverted"])
+
+
+def test_an_undoing_whose_answer_is_lost_stays_to_be_done(engine: Engine) -> None:
+    receiver = Receiver(troubles=[None, OutcomeUnknownError("timed out"), OutcomeUnknownError("again")])
+    box = outbox(engine, receiver)
+    execute(box)
+    with pytest.raises(OutcomeUnknownError):
+        box.revert("incident:1", "harm")
+    assert box.reconcile("incident:1").found is Found.UNKNOWN
+    assert states(engine) == ["reverting"]
+    assert box.reconcile("incident:1").found is Found.UNDONE
+
+
+@pytest.mark.parametrize(("late_s", "state"), [(599.0, "intended"), (600.0, "failed")])
+def test_what_is_not_held_is_given_up_when_it_would_be_over(
+    engine: Engine, late_s: float, state: str
+) -> None:
+    receiver = Receiver(troubles=[Killed()])
+    with pytest.raises(Killed):
+        execute(outbox(engine, receiver))
+    late = outbox(engine, receiver, NOW + timedelta(seconds=late_s))
+    assert late.reconcile("incident:1").found is Found.NOT_APPLIED
+    assert states(engine) == [state]
+
+
+def test_what_may_still_be_on_its_way_is_not_given_up(engine: Engine) -> None:
+    receiver = Receiver(troubles=[OutcomeUnknownError("timed out")])
+    with pytest.raises(OutcomeUnknownError):
+        outbox(engine, receiver).execute("incident:1", "incident", REROUTE, 60.0)
+    outbox(engine, receiver, NOW + timedelta(seconds=299)).reconcile("incident:1")
+    assert states(engine) == ["unknown"]
+    outbox(engine, receiver, NOW + timedelta(seconds=300)).reconcile("incident:1")
+    assert states(engine) == ["failed"]
+
+
+def test_there_is_nothing_to_find_out_about_a_key_that_was_never_used(engine: Engine) -> None:
+    with pytest.raises(ActuatorError, match="no intent"):
+        outbox(engine, Receiver()).reconcile("incident:9")
+
+
+def test_the_next_key_is_one_that_stands_for_nothing(engine: Engine) -> None:
+    box = outbox(engine, Receiver())
+    assert box.next_key("incident") == "incident:1"
+    execute(box)
+    assert box.next_key("incident") == "incident:2"
+    assert box.next_key("another") == "another:1"
 
 
 TROUBLE = st.sampled_from([None, "refused", "unknown", "killed"])
@@ -252,7 +380,108 @@ def test_whatever_happens_on_the_way_the_action_has_one_effect(
         try:
             execute(outbox(engine, receiver))
         except (ActuatorError, Killed):
-            outbox(engine, receiver).reconcile()
+            outbox(engine, receiver).reconcile("incident:1")
     assert receiver.effects == ["incident:1"]
     assert states(engine) == ["done"]
     engine.dispose()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let another connection hold the database as another process would."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def full(engine: Engine) -> Iterator[None]:
+    """Let the disk be full: the database may not grow by a single page."""
+
+    def no_growth(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    event.listen(engine, "checkout", no_growth)
+    yield
+    event.remove(engine, "checkout", no_growth)
+    engine.dispose()
+
+
+def impatient(engine: Engine) -> Engine:
+    """Wait for a lock as briefly as a test can."""
+
+    def briefly(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 10")
+
+    event.listen(engine, "checkout", briefly)
+    return engine
+
+
+def wide_action() -> Action:
+    """Make an action that fits in no half-filled page."""
+    return Suppress(scope=Segment({f"attribute {number}": "v" * 50 for number in range(200)}))
+
+
+def test_a_locked_database_lets_nothing_be_carried_out(engine: Engine, tmp_path: Path) -> None:
+    receiver = Receiver()
+    box = outbox(impatient(engine), receiver)
+    with locked(tmp_path / "payops.db"), pytest.raises(ActuatorError, match="locked"):
+        execute(box)
+    assert receiver.effects == []
+    execute(box)
+    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
+
+
+def test_a_database_that_is_locked_after_the_call_leaves_an_intent_to_be_reconciled(
+    engine: Engine, tmp_path: Path
+) -> None:
+    stack = ExitStack()
+    lock = stack.enter_context
+
+    class Locking(Receiver):
+        def apply(
+            self, action: Action, key: str, expires_after_s: float, replaces: str | None = None
+        ) -> Receipt:
+            receipt = super().apply(action, key, expires_after_s, replaces)
+            lock(locked(tmp_path / "payops.db"))
+            return receipt
+
+    receiver = Locking()
+    box = outbox(impatient(engine), receiver)
+    with stack, pytest.raises(OutcomeUnknownError, match="could not be recorded"):
+        execute(box)
+    assert states(engine) == ["intended"]
+    assert box.reconcile("incident:1").found is Found.APPLIED
+    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
+
+
+def test_a_full_disk_lets_nothing_be_carried_out(engine: Engine) -> None:
+    receiver = Receiver()
+    box = outbox(engine, receiver)
+    with full(engine), pytest.raises(ActuatorError, match="full"):
+        box.execute("incident:1", "incident", wide_action(), 600.0)
+    assert receiver.effects == []
+    box.execute("incident:1", "incident", wide_action(), 600.0)
+    assert receiver.effects == ["incident:1"]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_between_intent_and_answer_doubles_nothing(engine: Engine, hours: int) -> None:
+    receiver = Receiver(lost_answers=[OutcomeUnknownError("timed out")])
+    with pytest.raises(OutcomeUnknownError):
+        execute(outbox(engine, receiver))
+    after = outbox(engine, receiver, NOW + timedelta(hours=hours))
+    assert after.reconcile("incident:1").found is Found.APPLIED
+    execute(after)
+    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
+
+
+def test_a_clock_set_back_does_not_give_up_what_may_still_be_carried_out(engine: Engine) -> None:
+    receiver = Receiver(troubles=[Killed()])
+    with pytest.raises(Killed):
+        execute(outbox(engine, receiver))
+    back = outbox(engine, receiver, NOW - timedelta(hours=1))
+    assert back.reconcile("incident:1").found is Found.NOT_APPLIED
+    execute(back)
+    assert receiver.effects == ["incident:1"]

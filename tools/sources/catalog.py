@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from payments.action import Route
-from payments.segment import Segment, role_of
+from payments.segment import Role, Segment, role_of
 from payments.window import Cells, Window
 
 _Bools = npt.NDArray[np.bool_]
@@ -50,10 +50,12 @@ class ReplayCatalog:
             capacity_per_s=None,
             load_per_s=load / seconds if seconds else 0.0,
             success_rate=successes / attempts if attempts else None,
-            methods=self._methods(carried),
+            methods=self._seen(carried, "method"),
+            countries=self._seen(carried, "country"),
         )
 
-    def _methods(self, carried: _Bools) -> tuple[str, ...]:
-        places = [n for n, name in enumerate(self.cells.attributes) if role_of(name) == "method"]
+    def _seen(self, carried: _Bools, role: Role) -> tuple[str, ...]:
+        """Give the values of an attribute that a route carries; currencies are not told by route."""
+        places = [n for n, name in enumerate(self.cells.attributes) if role_of(name) == role]
         rows = np.flatnonzero(carried).tolist()
         return tuple(sorted({self.cells.keys[row][place] for row in rows for place in places} - {""}))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.monitor.effect import measure
+from agents.monitor.effect import measure, moved_in
 from payments.action import Action, AdjustRetryPolicy, Alert, Effect, NoAction, Outcome, Reroute, Suppress
-from payments.incident import Tally
+from payments.incident import Stretch, Tally
 from payments.segment import Segment
 
 SCOPE = Segment.of(issuer="sbi", psp="alpha")
@@ -28,8 +28,13 @@ def tally(attempts: int, failure_rate: float, ticks: int = 12, payments: int | N
     )
 
 
+def seen(action: Action, before: Tally, source: Tally, target: Tally = NOTHING) -> Stretch:
+    moved = moved_in(action, before, source, target, tick_s=5.0, carried_out=True)
+    return Stretch(source=source, target=target, moved=moved)
+
+
 def outcome(action: Action, before: Tally, source: Tally, target: Tally = NOTHING) -> Outcome:
-    measured = measure(action, before=before, source=source, target=target)
+    measured = measure(action, before=before, seen=(seen(action, before, source, target),))
     assert measured is not None
     return measured
 
@@ -49,6 +54,31 @@ def test_what_moved_is_estimated_from_what_stayed() -> None:
     assert found.payments_saved.mean == pytest.approx(900 * 0.52, rel=0.05)
 
 
+def test_no_more_moves_than_the_limits_let_through() -> None:
+    limited = reroute(0.9).model_copy(update={"limits_per_s": {"beta": 2.0}})
+    source, target = tally(900, 0.6), tally(500, 0.08)
+    assert moved_in(limited, NOTHING, source, target, 5.0, carried_out=True) == pytest.approx(12 * 5.0 * 2.0)
+
+
+def test_what_would_move_is_a_share_of_all_that_is_still_on_the_source() -> None:
+    source, target = tally(900, 0.6), tally(500, 0.08)
+    assert moved_in(reroute(0.9), NOTHING, source, target, 5.0, carried_out=False) == pytest.approx(810.0)
+
+
+def test_each_step_counts_by_the_payments_it_moved() -> None:
+    first = Stretch(source=tally(9000, 0.2), target=tally(2000, 0.1), moved=1000.0)
+    second = Stretch(source=tally(9000, 0.8), target=tally(2000, 0.1), moved=9000.0)
+    found = measure(reroute(0.9), before=NOTHING, seen=(first, second))
+    assert found is not None
+    assert found.payments_saved is not None
+    assert found.payments_saved.mean == pytest.approx(1000 * 0.1 + 9000 * 0.7, rel=0.03)
+
+
+def test_a_small_drift_of_the_targets_is_not_laid_to_the_action() -> None:
+    found = outcome(reroute(0.1), tally(800, 0.5), source=tally(9000, 0.2), target=tally(60_000, 0.088))
+    assert found.effect is Effect.HELPED
+
+
 def test_a_reroute_to_a_worse_route_harms() -> None:
     found = outcome(reroute(), tally(800, 0.2), source=tally(1000, 0.2), target=tally(1000, 0.5))
     assert found.effect is Effect.HARMED
@@ -60,7 +90,7 @@ def test_a_reroute_that_crowds_out_the_targets_own_payments_harms() -> None:
 
 
 def test_a_reroute_between_equals_has_no_effect() -> None:
-    found = outcome(reroute(), tally(5000, 0.3), source=tally(5000, 0.3), target=tally(5000, 0.3))
+    found = outcome(reroute(), NOTHING, source=tally(10_000, 0.3, 60), target=tally(10_000, 0.3, 60))
     assert found.effect is Effect.NO_EFFECT
 
 
@@ -82,7 +112,8 @@ def test_a_reroute_of_everything_is_measured_against_the_time_before() -> None:
     ],
 )
 def test_little_evidence_is_no_outcome(source: Tally, target: Tally) -> None:
-    assert measure(reroute(), before=tally(800, 0.6), source=source, target=target) is None
+    before = tally(800, 0.6)
+    assert measure(reroute(), before=before, seen=(seen(reroute(), before, source, target),)) is None
 
 
 def test_a_suppressed_path_is_measured_by_the_same_demand_elsewhere() -> None:
@@ -91,7 +122,7 @@ def test_a_suppressed_path_is_measured_by_the_same_demand_elsewhere() -> None:
 
 
 def test_a_suppressed_path_without_another_route_is_not_measured_yet() -> None:
-    assert measure(Suppress(scope=SCOPE), before=tally(1200, 0.9), source=NOTHING, target=NOTHING) is None
+    assert measure(Suppress(scope=SCOPE), before=tally(1200, 0.9), seen=()) is None
 
 
 RETRIES = AdjustRetryPolicy(scope=SCOPE, max_attempts=2, backoff_s=30.0)
@@ -149,7 +180,7 @@ ACTIONS = st.sampled_from((reroute(0.05), reroute(0.5), reroute(1.0), RETRIES, S
 def test_intervals_are_in_order_and_agree_with_the_effect(
     action: Action, before: Tally, source: Tally, target: Tally
 ) -> None:
-    found = measure(action, before=before, source=source, target=target)
+    found = measure(action, before=before, seen=(seen(action, before, source, target),))
     if found is None or found.payments_saved is None:
         return
     saved = found.payments_saved

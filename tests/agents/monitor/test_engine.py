@@ -52,12 +52,14 @@ def test_a_signal_says_what_was_lost_in_payments_and_money(monitor: Monitor, tra
     excess = strongest.observed - strongest.expected
     assert 0.9 * excess < strongest.payments_lost < excess
     assert strongest.money_lost_minor == pytest.approx(250 * strongest.payments_lost)
+    assert (strongest.average_amount_minor, strongest.currency) == (pytest.approx(250), "INR")
 
 
 def test_without_amounts_no_money_is_told(monitor: Monitor, traffic: Traffic) -> None:
     found = first_finding(monitor, [traffic.next(fault=(ALPHA, 0.5)) for _ in range(8)]).finding
     assert found is not None
     assert {signal.money_lost_minor for signal in found.signals} == {None}
+    assert {(signal.average_amount_minor, signal.currency) for signal in found.signals} == {(None, None)}
 
 
 def test_signals_come_strongest_first_and_are_twenty_at_most(monitor: Monitor, traffic: Traffic) -> None:

@@ -6,7 +6,8 @@ from agents.planner import Planner
 from agents.planner.experience import Experience, experience
 from payments.action import ActionKind, Effect, Interval
 from payments.incident import Lesson
-from tests.payments.made import ALPHA, AT, CATEGORY, ROUTES, TOTAL, WINDOW_S, diagnosis, tally
+from tests.agents.planner.situations import situation
+from tests.payments.made import ALPHA, AT, CATEGORY, ROUTES, diagnosis, tally
 
 ANY_NUMBER = st.floats(-1e6, 1e6)
 
@@ -89,13 +90,13 @@ def test_an_expected_loss_stays_as_it_is() -> None:
 
 def test_the_reason_tells_of_the_lessons() -> None:
     past = (lesson(Effect.HELPED), lesson(Effect.HELPED), lesson(Effect.NO_EFFECT, 0.5))
-    plan = Planner().plan(diagnosis(), ROUTES, past, WINDOW_S, TOTAL)
+    plan = Planner().plan(situation(lessons=past))
     assert "Helped in 2 of 3 similar incidents: estimate x 1.09." in plan.reason
 
 
 def test_bad_experience_lets_another_action_win() -> None:
     faint = diagnosis(confidence=0.3, counted=tally(1500), rivals=(("acs_outage", 0.6),))
-    before = Planner().plan(faint, ROUTES[:2], (), WINDOW_S, TOTAL)
-    after = Planner().plan(faint, ROUTES[:2], [lesson(Effect.HARMED)] * 9, WINDOW_S, TOTAL)
+    before = Planner().plan(situation(faint, ROUTES[:2]))
+    after = Planner().plan(situation(faint, ROUTES[:2], (lesson(Effect.HARMED),) * 9))
     assert before.action.kind is ActionKind.REROUTE
     assert after.action.kind is ActionKind.ALERT

@@ -17,13 +17,12 @@ from payments.action import (
 )
 from payments.incident import Diagnosis, Lesson, Tally
 from payments.segment import Segment
+from tests.agents.planner.situations import situation
 from tests.payments.made import (
     ALPHA,
     CATEGORY,
     LINK,
     ROUTES,
-    TOTAL,
-    WINDOW_S,
     diagnosis,
     reroute,
     route,
@@ -37,7 +36,7 @@ ALL = Segment({})
 
 
 def propose(said: Diagnosis, routes: tuple[Route, ...] = ROUTES, lessons: tuple[Lesson, ...] = ()) -> Plan:
-    return PLANNER.plan(said, routes, lessons, WINDOW_S, TOTAL)
+    return PLANNER.plan(situation(said, routes, lessons))
 
 
 RIGHT: list[tuple[str, Segment, Tally, tuple[tuple[str, float], ...], set[ActionKind]]] = [
@@ -116,19 +115,22 @@ def test_most_goes_where_most_is_free() -> None:
     routes = (ROUTES[0], route("beta", capacity=80.0), route("gamma", capacity=60.0))
     action = propose(diagnosis(counted=tally(600)), routes).action
     assert isinstance(action, Reroute)
-    assert action.to == {"beta": 0.75, "gamma": 0.25}
+    assert list(action.to.items()) == [("beta", 0.75), ("gamma", 0.25)]
+    assert action.limits_per_s == {"beta": 30.0, "gamma": 10.0}
 
 
-def test_no_more_moves_than_the_targets_can_take() -> None:
-    action = propose(diagnosis(), (ROUTES[0], route("beta"))).action
-    assert isinstance(action, Reroute)
-    assert action.share == pytest.approx(15.0 / 50.0)
+def test_a_target_gets_no_more_than_fits_and_the_rest_stays() -> None:
+    plan = propose(diagnosis(), (ROUTES[0], route("beta")))
+    assert isinstance(plan.action, Reroute)
+    assert (plan.action.share, plan.action.limits_per_s) == (0.98, {"beta": 15.0})
+    roomy = propose(diagnosis(), (ROUTES[0], route("beta", capacity=150.0)))
+    assert plan.payments_saved.mean == pytest.approx(roomy.payments_saved.mean * 15.0 / 49.0)
 
 
 def test_targets_are_filled_less_while_the_source_still_works_mostly() -> None:
     action = propose(diagnosis(counted=tally(failure_rate=0.2)), (ROUTES[0], route("beta"))).action
     assert isinstance(action, Reroute)
-    assert action.share == pytest.approx((0.95 * 65.0 - 50.0) / 50.0)
+    assert action.limits_per_s == {"beta": 11.7}
 
 
 def test_without_room_anywhere_people_are_told() -> None:
@@ -213,13 +215,13 @@ def test_without_hypotheses_the_diagnosis_is_the_only_one() -> None:
 
 def test_an_action_lives_at_least_one_window() -> None:
     assert propose(diagnosis()).expires_after_s == 900.0
-    hourly = PLANNER.plan(diagnosis(), ROUTES, (), 3600.0, TOTAL)
+    hourly = PLANNER.plan(situation(window_s=3600.0))
     assert hourly.expires_after_s == 3600.0
 
 
 def test_the_reason_has_the_numbers_and_the_alternatives_are_ranked() -> None:
     plan = propose(diagnosis())
-    assert plan.reason.startswith("Moving 90% of psp=alpha to ")
+    assert plan.reason.startswith("Moving up to 98% of psp=alpha to beta (33%, at most 15 a second), ")
     assert f"should save {plan.payments_saved.mean:,.0f} payments in 15 min" in plan.reason
     means = [other.payments_saved.mean for other in plan.alternatives]
     assert means == sorted(means, reverse=True)
@@ -239,7 +241,7 @@ def test_surer_diagnoses_promise_more() -> None:
 def again(
     action: Reroute | AdjustRetryPolicy | Suppress | Alert | NoAction, said: Diagnosis | None = None
 ) -> Plan:
-    return PLANNER.replan(said or diagnosis(), action, ROUTES, (), WINDOW_S, TOTAL)
+    return PLANNER.replan(situation(said), action)
 
 
 def test_an_edited_share_saves_in_proportion() -> None:
@@ -272,7 +274,7 @@ def test_an_edited_suppression_that_others_cannot_absorb_loses_part() -> None:
 
 
 def test_a_suppression_of_what_has_no_other_route_loses_what_still_succeeds() -> None:
-    plan = PLANNER.replan(diagnosis(), Suppress(scope=ALPHA), ROUTES[:1], (), WINDOW_S, TOTAL)
+    plan = PLANNER.replan(situation(routes=ROUTES[:1]), Suppress(scope=ALPHA))
     assert plan.payments_saved.mean < 0.0
 
 
@@ -314,5 +316,7 @@ def test_planner_and_guardrails_start_from_the_same_limits() -> None:
         "max_target_load",
         "max_target_load_when_source_down",
         "source_down_below",
+        "retry_fee_minor",
     }
+    assert PlannerSettings().margin_bps / 10_000.0 == Policy().margin_share
     assert PlannerSettings().model_dump(include=shared) == Policy().model_dump(include=shared)

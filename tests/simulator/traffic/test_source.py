@@ -150,6 +150,7 @@ def test_routes_tell_their_load_and_success_of_the_last_minute(tmp_path: Path) -
         assert route.capacity_per_s == before[route.name].capacity_per_s
         assert (seen.success_rate < 0.2) == (route.name == failed)
         assert before[route.name].success_rate == pytest.approx(0.92, abs=0.04)
+        assert (route.currencies, set(route.countries)) == (("EUR",), {"IN", "AE", "SG", "FR"})
 
 
 def test_capacity_is_between_1_2_and_2_5_times_the_load_of_the_busiest_hour(tmp_path: Path) -> None:

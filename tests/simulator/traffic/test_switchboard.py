@@ -50,6 +50,29 @@ def test_the_same_key_again_returns_the_first_receipt_and_changes_nothing(tmp_pa
     assert live.read().attempts[live.topology.cells.mask(SUPPRESS.scope)].sum() == 0
 
 
+def test_what_has_expired_is_replaced_by_nothing(tmp_path: Path) -> None:
+    live = source("quiet", tmp_path)
+    live.actuator.apply(SUPPRESS, "old", expires_after_s=5.0)
+    live.read()
+    with pytest.raises(ActuatorError, match="Nothing is in force under the key 'old'"):
+        live.actuator.apply(PATIENCE, "new", 300.0, replaces="old")
+    assert live.actuator.look_up("new") is None
+
+
+def test_of_many_that_would_replace_one_action_one_does(board: Switchboard) -> None:
+    board.apply(SUPPRESS, "old", 300.0)
+
+    def replaced(number: int) -> bool:
+        try:
+            board.apply(PATIENCE, f"new {number}", 300.0, replaces="old")
+        except ActuatorError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(replaced, range(16))) == 1
+
+
 def test_many_at_once_under_one_key_throw_one_switch(board: Switchboard) -> None:
     with ThreadPoolExecutor(8) as pool:
         receipts = list(pool.map(lambda n: board.apply(SUPPRESS, "k", 100.0 + n), range(16)))

@@ -1,0 +1,70 @@
+"""The commands that stop all writes, and that show and check the record of every decision."""
+
+import json as json_format
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Literal
+
+from console.authority import audit_key, audit_log_of, kill_switch_of, mode_of
+from console.compose import new_id, now
+from console.settings import Settings, load_settings
+from console.terminal.clean import one_line
+from guardrails.audit import AuditRecord, records_in
+from guardrails.verifying import verify as verify_log
+from payments.errors import InputError
+
+
+def kill(state: Literal["on", "off", "status"], by: str, note: str, config: Path | None) -> None:
+    """Turn the kill switch and say how it stands; who turned it, when and why goes on record."""
+    settings = load_settings(config)
+    switch = kill_switch_of(settings)
+    if state != "status" and not by.strip():
+        msg = "--by is empty: name who turns the kill switch, for it goes on record"
+        raise InputError(msg)
+    if state == "on":  # first the switch, then the record: no trouble with the record keeps it off
+        switch.turn_on(by, note, now())
+        _record("stopped", by, note, settings)
+    if state == "off":
+        _record("released", by, note, settings)
+        switch.turn_off()
+    sys.stdout.write(one_line(switch.words()) + "\n")
+
+
+def _record(event: Literal["stopped", "released"], by: str, note: str, settings: Settings) -> None:
+    stops, at = event == "stopped", now()
+    audit_log_of(settings).append(
+        AuditRecord(
+            id=f"kill_switch:{event}:{new_id()}",
+            at=at,
+            event=event,
+            actor=by,
+            inputs={"note": note},
+            policy=settings.policy.label,
+            mode=mode_of(settings, real=settings.actuator_url is not None),
+            before={"kill_switch_on": not stops},
+            after={"kill_switch_on": stops},
+        )
+    )
+
+
+def audit(incident: str | None, limit: int, config: Path | None, *, json: bool) -> None:
+    """Print the newest records, the oldest of them first."""
+    path = audit_log_of(load_settings(config)).path
+    wanted = (record for record in records_in(path) if record.incident_id.startswith(incident or ""))
+    records = tuple(deque(wanted, maxlen=limit))
+    if json:
+        plain = [record.model_dump(mode="json") for record in records]
+        sys.stdout.write(json_format.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+        return
+    from console.terminal.audit import audit_table
+    from console.terminal.draw import console_on
+
+    console_on(sys.stdout).print(audit_table(records))
+
+
+def verify(config: Path | None) -> bool:
+    """Say whether every record is as it was written; the first that is not is named."""
+    report = verify_log(audit_log_of(load_settings(config)).path, audit_key())
+    sys.stdout.write(report.sentence + "\n")
+    return report.bad_line is None

@@ -1,0 +1,312 @@
+"""The closed loop of a rollout: step by step, without bad targets, renewed while it helps, then undone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agents.planner import Planner, PlannerSettings
+from agents.planner.rollout import RolloutSettings
+from console.compose import switchboard_path
+from console.settings import Settings
+from graph.duty import Duty
+from payments.action import ActionKind, Effect, Reroute
+from payments.incident import Category, Incident, Intervention, Status
+from payments.segment import Segment
+from simulator.traffic.effects import Fails
+from simulator.traffic.scenario import Scenario
+from simulator.traffic.source import TrafficSource
+from tests.graph.made import (
+    BRIEF,
+    Left,
+    alerts,
+    crew,
+    cycles,
+    patched,
+    switches,
+    until,
+    with_services,
+    world,
+)
+
+SOURCE = Segment.of(psp="swiftgate")
+DOWN = {"timeout": 0.4, "http_5xx": 0.35, "96": 0.25}
+
+
+def failing(name: str, segment: Segment, share: float, onset_s: float) -> Scenario:
+    """A fault of one segment from some time on."""
+    return Scenario(
+        name,
+        "A path fails.",
+        Category.NETWORK_OR_SYSTEM,
+        frozenset({ActionKind.REROUTE}),
+        frozenset({ActionKind.NONE}),
+        culprits=lambda _: (segment,),
+        effects=lambda struck: (Fails(struck, share, DOWN, latency_ms=9_000),),
+        onset_s=onset_s,
+    )
+
+
+def together(*parts: Scenario) -> Scenario:
+    """Several faults of one world."""
+    first = parts[0]
+    return Scenario(
+        "together", "Paths fail.", first.category, first.right_actions, first.wrong_actions, parts=parts
+    )
+
+
+def short_lived(duty: Duty, rollout: RolloutSettings) -> Duty:
+    """Let actions live for two minutes, so that they are renewed after 80 s."""
+    return with_services(duty, planner=Planner(PlannerSettings(expires_after_s=120.0)), rollout=rollout)
+
+
+@contextmanager
+def on(scenario: Scenario, settings: Settings) -> Iterator[Duty]:
+    """Put a crew on duty in the world of a scenario of one's own."""
+    feed = f"simulator:{scenario.name}:7:own"
+    path = switchboard_path(feed, settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with crew(TrafficSource(scenario, 7, path, feed=feed, config=BRIEF), settings) as duty:
+        yield duty
+
+
+def active(duty: Duty) -> Intervention | None:
+    found = duty.services.incidents.active_interventions()
+    return found[0] if found else None
+
+
+def acts(duty: Duty) -> Incident:
+    """Go on until the first incident is acted on."""
+    until(duty, lambda _: active(duty))
+    found = active(duty)
+    assert found is not None
+    return duty.services.incidents.get(found.incident_id)
+
+
+def events_of(reports: object, incident: Incident) -> list[str]:
+    assert isinstance(reports, list)
+    return [
+        event
+        for report in reports
+        for event in report.events
+        if event.startswith(f"incident {incident.id[:8]}")
+    ]
+
+
+@dataclass(frozen=True)
+class Relieved:
+    """A route's outage that the crew relieved, and what was seen at each increment."""
+
+    left: Left
+    shares: list[float]
+    loads: list[float]
+    limits: dict[str, float]
+    events: list[str]
+
+
+@pytest.fixture(scope="module")
+def relieved(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Relieved:
+    settings = Settings(state_dir=tmp_path_factory.mktemp("relieved") / "state")
+    live = world("psp_outage", settings)
+    shares, loads, events = [], [], []
+    with crew(live, settings) as duty:
+        incident = acts(duty)
+        for _ in range(24):
+            action = in_force(duty)
+            shares.append(action.share)
+            events += [event for report in cycles(duty, 1) for event in report.events]
+            routes = [route for route in live.routes(SOURCE) if route.name in action.to]
+            loads += [route.load_per_s / (route.capacity_per_s or 1.0) for route in routes]
+        limits = in_force(duty).limits_per_s
+    return Relieved(Left(settings, live.feed, incident.id), shares, loads, limits, events)
+
+
+def in_force(duty: Duty) -> Reroute:
+    found = active(duty)
+    assert found is not None
+    assert isinstance(found.action, Reroute)
+    return found.action
+
+
+def test_a_reroute_reaches_its_goal_by_steps(relieved: Relieved) -> None:
+    steps = sorted(set(relieved.shares))
+    assert steps == pytest.approx([0.098, 0.245, 0.49, 0.98])
+    assert relieved.shares == sorted(relieved.shares)
+
+
+def test_no_target_is_ever_loaded_above_its_capacity(relieved: Relieved) -> None:
+    assert relieved.limits
+    assert max(relieved.loads) <= 1.0
+
+
+def test_each_step_takes_the_place_of_the_one_before_in_the_world(relieved: Relieved) -> None:
+    held = switches(relieved.left)
+    assert [one["key"] for one in held] == [
+        f"{relieved.left.incident_id}:{number}" for number in (1, 2, 3, 4)
+    ]
+    assert [one["reverted"] for one in held] == [True, True, True, False]
+
+
+def test_people_hear_of_each_step(relieved: Relieved) -> None:
+    assert [event for event in relieved.events if "step 2 of 4" in event]
+    assert [event for event in relieved.events if "step 4 of 4" in event]
+
+
+def test_a_broken_backup_leaves_the_set_and_the_action_still_helps(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    broken = failing("backup", Segment.of(psp="unipay"), 0.9, onset_s=85.0)
+    with on(together(failing("outage", SOURCE, 0.9, 60.0), broken), settings) as duty:
+        incident = acts(duty)
+        until(duty, lambda _: (found := active(duty)) and found.dropped)
+        dropped = next(one for one in duty.services.incidents.interventions(incident.id) if one.dropped)
+        cycles(duty, 6)
+        outcome = duty.services.incidents.get(incident.id).outcome
+    assert dropped.dropped == ("unipay",)
+    assert isinstance(dropped.action, Reroute)
+    assert "unipay" not in {*dropped.action.to, *dropped.action.limits_per_s}
+    assert outcome is not None
+    assert outcome.effect is Effect.HELPED
+
+
+def test_when_all_backups_are_broken_everything_is_undone(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    backups = [failing(psp, Segment.of(psp=psp), 0.97, 85.0) for psp in ("unipay", "northpay", "zenpay")]
+    with on(together(failing("outage", SOURCE, 0.6, 60.0), *backups), settings) as duty:
+        incident = acts(duty)
+        until(
+            duty,
+            lambda _: (
+                not [
+                    one
+                    for one in duty.services.incidents.active_interventions()
+                    if one.incident_id == incident.id
+                ]
+            ),
+        )
+        ended = duty.services.incidents.get(incident.id)
+        held = switches(Left(settings, ended.feed, ended.id))
+    assert ended.outcome is not None
+    assert ended.outcome.effect is Effect.HARMED
+    assert all(one["reverted"] for one in held if str(one["key"]).startswith(incident.id))
+    assert ended.status is Status.WATCHED
+
+
+def test_recovery_is_seen_through_the_probe_and_the_action_ends(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    live = world("psp_outage", settings)
+    with crew(live, settings, patched(live, "quiet", settings, first=60)) as duty:
+        incident = acts(duty)
+        until(duty, lambda _: (found := active(duty)) and found.step == 4)
+        until(duty, lambda _: active(duty) is None, 120)
+        ended = duty.services.incidents.get(incident.id)
+    assert (ended.status, ended.recovered, ended.closed_because) == (Status.CLOSED, True, "the fault is over")
+
+
+def test_an_action_that_helps_is_renewed_before_it_expires(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    with crew(world("psp_outage", settings), settings) as begun:
+        duty = short_lived(begun, RolloutSettings())
+        incident = acts(duty)
+        until(duty, lambda _: (found := active(duty)) and found.renewals == 2, 60)
+        held, incidents = duty.services.incidents.interventions(incident.id), duty.services.incidents.list()
+    assert len(incidents) == 1
+    assert {one.expires_at - one.started_at for one in held} == {timedelta(seconds=120)}
+    assert [one.renewals for one in held] == [0, 0, 0, 0, 1, 2]
+    for one, after in pairwise(held):
+        assert one.ended_at == after.started_at < one.expires_at
+
+
+def test_at_the_limit_people_are_told_and_the_action_ends_without_a_new_incident(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    with crew(world("psp_outage", settings), settings) as begun:
+        duty = short_lived(begun, RolloutSettings(max_renewals=0))
+        incident = acts(duty)
+        until(duty, lambda _: active(duty) is None)
+        cycles(duty, 12)
+        ended, number = duty.services.incidents.get(incident.id), len(duty.services.incidents.list())
+        held = switches(Left(settings, ended.feed, ended.id))
+    assert (ended.status, number) == (Status.WATCHED, 1)
+    assert all(one["reverted"] for one in held)
+    assert ended.outcome is not None
+    assert (ended.outcome.effect, ended.outcome.reverted_because) == (Effect.HELPED, "the action expired")
+    texts = [alert["text"] for alert in alerts(settings)]
+    assert [text for text in texts if "which is the limit" in text]
+    assert [text for text in texts if "expired" in text]
+
+
+def test_an_action_without_a_probe_shows_by_its_expiry_whether_the_fault_goes_on(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    with crew(world("routing_misconfig", settings), settings) as begun:
+        duty = short_lived(begun, RolloutSettings())
+        incident = acts(duty)
+        until(duty, lambda _: len(duty.services.incidents.list()) == 2, 60)
+        ended = duty.services.incidents.get(incident.id)
+    assert incident.plan is not None
+    assert incident.plan.action.kind is ActionKind.SUPPRESS
+    assert (ended.status, ended.closed_because) == (Status.CLOSED, "the action expired")
+
+
+def test_the_kill_switch_stops_steps_and_renewals_but_no_undoing(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    live = world("psp_outage", settings)
+    with crew(live, settings, patched(live, "quiet", settings, first=36)) as begun:
+        incident = acts(begun)
+        duty = with_services(begun, stopped=lambda: True)
+        cycles(duty, 12)
+        found = active(duty)
+        assert found is not None
+        assert found.step == 1
+        until(duty, lambda _: active(duty) is None, 72)
+    held = switches(Left(settings, live.feed, incident.id))
+    assert [one["reverted"] for one in held] == [True]
+
+
+def test_what_was_seen_of_an_action_is_kept_for_whoever_watches_next(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    with crew(world("psp_outage", settings), settings) as duty:
+        acts(duty)
+        cycles(duty, 6)
+        found = active(duty)
+    assert found is not None
+    assert sum(stretch.seconds for stretch in found.seen) == pytest.approx(25.0, abs=10.0)
+    assert sum(stretch.moved for stretch in found.seen) > 0.0
+    assert set(found.evidence) == {"unipay", "northpay", "zenpay"}
+    assert isinstance(found.started_at, datetime)
+
+
+class Killed(BaseException):
+    """The process dies here: nothing of ours may catch it."""
+
+
+class DiesBefore:
+    """The incident store, of a process that dies before it writes down a step that is in force already."""
+
+    def __init__(self, store: object) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def start_intervention(self, intervention: Intervention) -> None:
+        raise Killed(intervention.key)
+
+
+def test_a_step_cut_short_by_a_crash_is_taken_up_by_the_next_process(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    live = world("psp_outage", settings)
+    with crew(live, settings) as begun:
+        incident = acts(begun)
+        dying = with_services(begun, incidents=DiesBefore(begun.services.incidents))
+        with pytest.raises(Killed, match=":2"):
+            cycles(dying, 12)
+        begun.recovery.looked_at = None  # the next process looks at once
+        cycles(begun, 3)
+        (found,) = begun.services.incidents.active_interventions()
+    held = switches(Left(settings, live.feed, incident.id))
+    assert [one["reverted"] for one in held] == [True] * (len(held) - 1) + [False]
+    assert found.key == held[-1]["key"]
+    assert found.goal == incident.plan.action if incident.plan else None
