@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    inspect,
     select,
     update,
 )
@@ -46,6 +47,9 @@ OUTBOX = Table(
     Column("revert_because", Text),
     Column("updated_at", String(40), nullable=False),
 )
+
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"}
+"""What keeps a second process out while the table changes."""
 
 IntentRow = Row[*tuple[Any, ...]]
 
@@ -79,11 +83,22 @@ class Intents:
     clock: Callable[[], datetime]
 
     def make_table(self) -> None:
-        """Make the table if it is not there; several processes may do so at once."""
+        """Make the table, or the column that older ones lack; several processes may do so at once."""
         with self._writing("Nothing was carried out") as connection:
             connection.execute(CreateTable(OUTBOX, if_not_exists=True))
+        with self._reading() as connection:
+            is_older = _lacks_replaces(connection)
+        if is_older:
+            self._add_replaces()
+        with self._writing("Nothing was carried out") as connection:
             for index in sorted(OUTBOX.indexes, key=lambda one: str(one.name)):
                 connection.execute(CreateIndex(index, if_not_exists=True))
+
+    def _add_replaces(self) -> None:
+        with self._writing("Nothing was carried out") as connection:
+            connection.exec_driver_sql(_ALONE[self.engine.dialect.name])
+            if _lacks_replaces(connection):
+                connection.exec_driver_sql("ALTER TABLE outbox ADD COLUMN replaces VARCHAR(200)")
 
     def add(self, values: Mapping[str, object]) -> bool:
         """Write an intent unless its key stands; says whether it is new."""
@@ -143,6 +158,10 @@ class Intents:
     def _writing(self, consequence: str) -> Iterator[Connection]:
         with _errors_are_ours(consequence), self.engine.begin() as connection:
             yield connection
+
+
+def _lacks_replaces(connection: Connection) -> bool:
+    return "replaces" not in {column["name"] for column in inspect(connection).get_columns(OUTBOX.name)}
 
 
 def _insert_once(dialect: str, values: Mapping[str, object]) -> Executable:

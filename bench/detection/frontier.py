@@ -12,8 +12,8 @@ So delays J_1 <= d_1 and J_2 <= d_2 with E T >= g are out of reach if, for some 
 
 plus m_3 g, is positive in the mean for every T. The least of it over all T is an optimal stopping problem
 with the two CUSUMs as its state, solved here by iteration over values on a lattice. Any multipliers prove;
-good ones are searched for. The values are concave in V, and straight lines between the points of the lattice
-lie below them: a coarse lattice proves less, not too much.
+good ones are searched for. Values are concave in V but for a slight kink at one, and straight lines between
+the points of the lattice lie below them: coarse lattices prove less, as comparing them shows.
 """
 
 import math
@@ -33,7 +33,8 @@ MARGIN = 1.5
 """Nats of the lattice beyond the barrier of the CUSUM that knows the change."""
 STATES = 40
 """Of each CUSUM; twice as many change the third digit of a delay."""
-FIRST_MULTIPLIERS = (8.0, 2.0)
+FIRST_MULTIPLIERS = (16.0, 2.6)
+"""Where the search begins; good ones of the first case."""
 CORNERS = np.array([[0.0, 0.0], [0.6, 0.0], [0.0, 0.3]])
 TRIED, HALVINGS = 30, 7
 MOST = 1.5
@@ -41,6 +42,7 @@ MOST = 1.5
 SWEEPS, ROUNDS = 60, 60
 """Ticks between two of Newton's steps on the value, and such steps at most."""
 EXACT, SHORT = 1e-7, 1e-5
+"""Step relative to the value, and ticks that an equation is short of, at which iteration ends."""
 NEGLIGIBLE = 1e-13
 NEVER = 1e4
 """Mean cost a tick, in ticks, below which a detector that never stops is the cheapest."""
