@@ -80,7 +80,10 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
     ] = False,
     json: AsJson = False,
     until_incident: Annotated[
-        bool, typer.Option(help="Stop when the first incident has come to its end.")
+        bool,
+        typer.Option(
+            help="Stop when an action's effect is known, or an incident waits for you or is closed."
+        ),
     ] = False,
     config: Config = None,
 ) -> None:
@@ -105,7 +108,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
         on_watch(request, config)
 
 
-@app.command()
+@app.command(epilog="Example: run.py scenarios --json")
 def scenarios(json: AsJson = False) -> None:
     """List what the simulator can let go wrong, and the right answer to it."""
     with errors_in_words():
@@ -114,7 +117,7 @@ def scenarios(json: AsJson = False) -> None:
         on_scenarios(json=json)
 
 
-@app.command()
+@app.command(epilog="Examples: run.py inbox | run.py inbox --json")
 def inbox(json: AsJson = False, config: Config = None) -> None:
     """List the incidents that wait for a human."""
     with errors_in_words():
@@ -291,7 +294,7 @@ def audit(
 
         if not verify:
             on_audit(incident, limit, config, json=json)
-        elif not on_verify(config):
+        elif not on_verify(config, json=json):
             raise typer.Exit(1)
 
 
@@ -307,7 +310,7 @@ def switch(
         on_switch(port, config)
 
 
-@app.command()
+@app.command(epilog="Example: run.py studio --port 2024")
 def studio(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on the loopback interface.")] = 2024,
 ) -> None:
@@ -318,7 +321,7 @@ def studio(
         on_studio(port)
 
 
-@cases.command()
+@cases.command(epilog="Example: run.py cases serve --port 8000")
 def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; default: this machine only.")

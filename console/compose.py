@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from console.authority import audit_log_of, kill_switch_of, mode_of
+from console.authority import audit_log_of, check_causes, kill_switch_of, mode_of
 from console.settings import ACTUATOR_SECRET, Settings
 from payments.action import Mode
 from payments.errors import NotFoundError
@@ -287,6 +287,7 @@ def _services(
 
     memory, engine = _memory(stack, settings)
     policy = settings.policy
+    check_causes(policy)
     alerts = alerts_to(settings, tell_people=tell_people)
     tools = Tools(Outbox(engine, actuator, clock), alerts)
     return Services(

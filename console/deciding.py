@@ -19,6 +19,10 @@ NEEDS_NO_WORLD = frozenset({"reject", "ignore"})
 """Decisions that let nothing happen, so that they can be taken on a world that is gone."""
 
 
+CHANGEABLE = frozenset({"share", "to", "max_attempts", "backoff_s"})
+"""Parameters that `run.py edit` has options for."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a person gave beside the decision itself."""
@@ -106,8 +110,7 @@ def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
         given["to"] = _targets(given["to"])
     unknown = sorted(given.keys() - type(proposed).model_fields.keys())
     if unknown:
-        fields = sorted(type(proposed).model_fields.keys() - {"kind", "scope"})
-        known = ", ".join(fields) or "no parameters"
+        known = ", ".join(sorted(CHANGEABLE & type(proposed).model_fields.keys())) or "nothing to change"
         msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {known}"
         raise InputError(msg)
     try:

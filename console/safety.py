@@ -3,6 +3,7 @@
 import json as json_format
 import sys
 from collections import deque
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
@@ -24,11 +25,12 @@ def kill(state: Literal["on", "off", "status"], by: str, note: str, config: Path
         raise InputError(msg)
     if state == "on":  # first the switch, then the record: no trouble with the record keeps it off
         switch.turn_on(by, note, now())
-        _record("stopped", by, note, settings)
     if state == "off":
         _record("released", by, note, settings)
         switch.turn_off()
     sys.stdout.write(one_line(switch.words()) + "\n")
+    if state == "on":  # said before, for people must know that it is on even when it cannot be recorded
+        _record("stopped", by, note, settings)
 
 
 def _record(event: Literal["stopped", "released"], by: str, note: str, settings: Settings) -> None:
@@ -43,7 +45,7 @@ def _record(event: Literal["stopped", "released"], by: str, note: str, settings:
             policy=settings.policy.label,
             mode=mode_of(settings, real=settings.actuator_url is not None),
             before={"kill_switch_on": not stops},
-            after={"kill_switch_on": stops},
+            after={"kill_switch_on": stops or bool(settings.kill)},
         )
     )
 
@@ -60,11 +62,12 @@ def audit(incident: str | None, limit: int, config: Path | None, *, json: bool) 
     from console.terminal.audit import audit_table
     from console.terminal.draw import console_on
 
-    console_on(sys.stdout).print(audit_table(records))
+    console_on(sys.stdout).print(audit_table(records, incident))
 
 
-def verify(config: Path | None) -> bool:
+def verify(config: Path | None, *, json: bool) -> bool:
     """Say whether every record is as it was written; the first that is not is named."""
     report = verify_log(audit_log_of(load_settings(config)).path, audit_key())
-    sys.stdout.write(report.sentence + "\n")
+    plain = {**asdict(report), "sentence": report.sentence}
+    sys.stdout.write((json_format.dumps(plain, indent=2) if json else report.sentence) + "\n")
     return report.bad_line is None

@@ -16,6 +16,7 @@ from graph.state import (
     plan_in,
     question_in,
 )
+from guardrails.facts import person
 from payments.action import Check, Ruling, Verdict
 from payments.errors import RefusedError
 from payments.incident import Decision
@@ -79,7 +80,7 @@ def after_a_note(verdict: Verdict, decision: Decision | None) -> Verdict:
     """Ask again after a human's note, whatever the crew could now do alone: somebody is looking at it."""
     if decision is None or decision.type != "respond" or verdict.ruling is not Ruling.ACT:
         return verdict
-    sentence = f"{decision.by} answered with a note and decides, or somebody else does."
+    sentence = f"{decision.by} answered with a note, so the crew has planned again and asks again."
     check = Check(name="note", passed=False, sentence=sentence, on_failure="ask")
     asks = {"ruling": Ruling.ASK, "checks": (*verdict.checks, check)}
     return verdict.model_copy(update={**asks, "sentence": f"A human must decide: {sentence}"})
@@ -111,17 +112,12 @@ def _refuse_another_question(decision: Decision, state: CrewState) -> None:
 
 def _refuse_the_same_person(decision: Decision, state: CrewState) -> None:
     behind = approvers_in(state)
-    if _person(decision.by) in {_person(name) for name in behind}:
+    if person(decision.by) in {person(name) for name in behind}:
         msg = (
             f"incident {state['incident_id'][:8]} needs a second person: {decision.by!r} stands behind this "
             "proposal already; somebody else must approve it"
         )
         raise RefusedError(msg)
-
-
-def _person(name: str) -> str:
-    """Give a name as it is compared: case and spaces do not make another person."""
-    return " ".join(name.split()).casefold()
 
 
 def _refuse_forbidden(decision: Decision, state: CrewState, services: Services) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from graph.auditing import note
+from graph.rollout import found_in_place, successor
 from graph.runs import Runs
 from graph.services import Services
 from payments.action import Effect, Outcome, Receipt
@@ -40,6 +42,7 @@ class Doubts:
                 return ""  # its run has settled it by now
             found = services.outbox.reconcile(key)
             incident = services.incidents.get(incident_id)
+            _record(found, incident, services)
             said = " ".join(_see_to(found, incident, services))
             if (key, found.found) in self.told:
                 return ""
@@ -84,30 +87,52 @@ def _undo(found: Reconciled, services: Services) -> str:
         services.outbox.revert(found.key, CLOSED_BEFORE)
     except ActuatorError as error:
         return f"It cannot be undone yet, will be tried again: {error}"
-    return f"It is undone, for {CLOSED_BEFORE}."
+    return f"It is undone: {CLOSED_BEFORE}."
 
 
 def watch(found: Reconciled, receipt: Receipt, incident: Incident, services: Services) -> None:
     """Put an action that is in force under watch, in place of the one whose place it took."""
     now = services.clock()
-    changes = {
-        "key": found.key,
-        "action": found.action,
-        "started_at": receipt.effective_at,
-        "expires_at": receipt.expires_at,
-        "lapses_at": None,
-    }
     active = services.incidents.active_interventions(incident.feed)
     before = [one for one in active if one.key == found.replaces]
-    goal = incident.plan.action if incident.plan else None
-    unknown = {"incident_id": incident.id, "feed": incident.feed, "goal": goal}
-    kept = before[0].model_dump() if before else unknown
-    new = Intervention.model_validate({**kept, **changes})
+    if before:
+        change = found_in_place(before[0], found.action, receipt.effective_at)
+        new = successor(before[0], change, receipt)
+    else:
+        new = _first(found, receipt, incident)
     services.incidents.start_intervention(new)
     for old in before:
         services.incidents.end_intervention(old.key, now, f"{found.key} took its place")
     acting = {"status": Status.ACTING, "executed": True, "outcome": None, "updated_at": now}
     services.incidents.save(incident.model_copy(update=acting))
+
+
+def _first(found: Reconciled, receipt: Receipt, incident: Incident) -> Intervention:
+    return Intervention(
+        key=found.key,
+        incident_id=incident.id,
+        feed=incident.feed,
+        action=found.action,
+        goal=incident.plan.action if incident.plan else None,
+        started_at=receipt.effective_at,
+        expires_at=receipt.expires_at,
+    )
+
+
+def _record(found: Reconciled, incident: Incident, services: Services) -> None:
+    """Put on record what the receiver says of an action that nobody was sure of."""
+    is_held = found.found is Found.APPLIED
+    held = {"key": found.key, "action": found.action.model_dump(mode="json")}
+    note(
+        services,
+        incident,
+        "reconciled",
+        part=f"{found.key}:{found.found.value}",
+        inputs={"because": found.sentence},
+        before={"key": found.replaces} if found.replaces else None,
+        after=held if is_held else None,
+        revert_handle=found.key if is_held else None,
+    )
 
 
 def _message(found: Reconciled, incident: Incident, said: str, services: Services) -> AlertMessage:

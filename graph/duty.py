@@ -19,6 +19,7 @@ from graph.services import Senses, Services
 from graph.settling import Settling
 from graph.state import CrewState, fresh
 from graph.sweeping import Sweeping
+from payments.errors import RefusedError
 from payments.incident import Summary
 
 KEEP_EVERY = 120
@@ -70,4 +71,8 @@ class Duty:
     def _handle(self, state: CrewState) -> str:
         incident_id = state["incident_id"]
         given = fresh(incident_id=incident_id, finding=state["finding"], path=state["path"])
-        return f"incident {incident_id[:8]} opened: {self.runs.start(incident_id, given)}"
+        try:
+            said = self.runs.begin(incident_id, given)
+        except RefusedError as error:
+            said = str(error)  # the recovery of another watch is at work on it
+        return f"incident {incident_id[:8]} opened: {said}"

@@ -127,6 +127,25 @@ def facts_of(state: CrewState, services: Services) -> Facts:
     )
 
 
+def facts_in_force(incident: Incident, now: datetime, services: Services) -> Facts | None:
+    """Gather what does not depend on the traffic, of an incident whose action is in force."""
+    if incident.diagnosis is None or incident.plan is None:
+        return None
+    return Facts(
+        diagnosis=incident.diagnosis,
+        plan=incident.plan,
+        routes=(),
+        window_s=services.window_s,
+        total_attempts_per_window=0.0,
+        data_age_s=0.0,
+        ticks_learned=0,
+        changes_traffic=services.actuator.changes_traffic,
+        at=now,
+        mode=services.mode,
+        approvers=incident.approvers,
+    )
+
+
 def _seconds(since: datetime, now: datetime) -> float:
     return max(0.0, (now - since).total_seconds())
 

@@ -108,6 +108,7 @@ def _edited(given: Mapping[str, Any], plan: Plan) -> Action:
     proposed = plan.action.model_dump(mode="json")
     given_back = {name: _unfolded(value, proposed.get(name)) for name, value in change.items()}
     whole = {**proposed, **given_back}
+    _refuse_another_kind(whole["kind"], plan)
     try:
         return ACTION.validate_python(whole, strict=False)
     except ValidationError as error:
@@ -120,16 +121,19 @@ def _changes(given: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:
     if not isinstance(edit, Mapping):
         msg = f"an edit carries the edited arguments as an object, got {edit!r}"
         raise RefusedError(msg)
-    kind = plan.action.kind.value
-    name = edit.get("name") or edit.get("action") or kind
-    if name != kind:
-        msg = f"an edit changes the arguments of {kind}, it cannot make it {name!r}: reject the proposal"
-        raise RefusedError(msg)
+    _refuse_another_kind(edit.get("name") or edit.get("action") or plan.action.kind.value, plan)
     change = edit.get("args") or edit.get("arguments") or edit
     if not isinstance(change, Mapping):
         msg = f"edited arguments must be an object, got {change!r}"
         raise RefusedError(msg)
     return change
+
+
+def _refuse_another_kind(name: object, plan: Plan) -> None:
+    kind = plan.action.kind.value
+    if name != kind:
+        msg = f"an edit changes the arguments of {kind}, it cannot make it {name!r}: reject the proposal"
+        raise RefusedError(msg)
 
 
 def _unfolded(value: object, proposed: object) -> object:

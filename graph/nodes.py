@@ -145,6 +145,9 @@ def act(state: CrewState, services: Services) -> CrewState:
     key, action = action_key(incident), first_step(plan.action, services.rollout)
     if services.stopped():
         return _not_done(services, "The kill switch is on: nothing was changed.")
+    forbidden = _forbidden_by_now(key, state, services)
+    if forbidden:
+        return _not_done(services, f"The action was not carried out. {forbidden}")
     try:
         receipt = services.outbox.execute(key, incident.id, action, plan.expires_after_s)
     except OutcomeUnknownError as error:
@@ -165,10 +168,22 @@ def act(state: CrewState, services: Services) -> CrewState:
     _save(incident, services, status=Status.ACTING, decision=decision_in(state), executed=True)
     in_force = {"action": action.model_dump(mode="json"), "receipt": receipt.model_dump(mode="json")}
     note(services, incident, "acted", part=key, actor="act", after=in_force, revert_handle=key)
+    how = "in force" if services.actuator.changes_traffic else "only recorded, not carried out,"
     return CrewState(
         receipt=receipt.model_dump(mode="json"),
-        path=_said(services, "act", f"{action.kind} in force until {receipt.expires_at:%H:%M:%S}"),
+        path=_said(services, "act", f"{action.kind} {how} until {receipt.expires_at:%H:%M:%S}"),
     )
+
+
+def _forbidden_by_now(key: str, state: CrewState, services: Services) -> str | None:
+    """Rule once more right before the write: a crash may have put a day between the ruling and this.
+
+    What was begun already is finished, and ends with its expiry.
+    """
+    if services.outbox.next_key(state["incident_id"]) != key:
+        return None
+    verdict = services.risk_officer.review(facts_of(state, services))
+    return None if verdict.ruling is Ruling.ACT else verdict.sentence
 
 
 def learn(state: CrewState, services: Services) -> CrewState:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
 
-from payments.action import Action, Effect, Fraction, Ruling, Verdict
+from payments.action import Action, Effect, Fraction, Mode, Ruling, Verdict
 from payments.incident import Category, EvidenceItem, Incident, Status, Summary
 from payments.segment import Segment
 
@@ -49,6 +49,8 @@ class IncidentBrief(BaseModel):
     """True when the actuator has confirmed the action."""
     effect: Effect | None
     payments_saved: float | None
+    mode: Mode = Mode.AUTOPILOT
+    """In which it was ruled on; in shadow nothing is done, only recorded."""
 
     @classmethod
     def of(cls, incident: Incident) -> "IncidentBrief":
@@ -67,6 +69,7 @@ class IncidentBrief(BaseModel):
             executed=incident.executed,
             effect=outcome.effect if outcome else None,
             payments_saved=saved.mean if saved else None,
+            mode=incident.verdict.mode if incident.verdict else Mode.AUTOPILOT,
         )
 
 

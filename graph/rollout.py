@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agents.planner.rollout import Drop, Hold, Step, Undo, decide
 from graph.auditing import note
+from graph.facts import facts_in_force
 from graph.measuring import extent
 from graph.runs import Runs
 from graph.services import Services
@@ -51,7 +52,9 @@ class Rollout:
             case Undo() as undo:
                 return undo
             case Step(action=action, number=number, because=because):
-                words = f"step {number} of {len(settings.rollout_steps)}, for {because}"
+                if self._held_back(incident, intervention, now):
+                    return None
+                words = f"step {number} of {len(settings.rollout_steps)}, because {because}"
                 return self._change(
                     incident, intervention, _stage(intervention, action, words, now, number), now
                 )
@@ -74,10 +77,21 @@ class Rollout:
         if intervention.renewals >= settings.max_renewals:
             self._ask_people(incident, intervention)
             return None
+        if self._held_back(incident, intervention, now):
+            return None
         number = intervention.renewals + 1
-        words = f"it helps and its fault goes on: renewed, for the {number}. time"
+        words = f"it helps and its fault goes on: renewed ({number} of at most {settings.max_renewals})"
         change = Change(intervention.action, "renewed", words, {"renewals": number})
         return self._change(incident, intervention, change, now)
+
+    def _held_back(self, incident: Incident, intervention: Intervention, now: datetime) -> bool:
+        """Say whether a rule forbids to go on that came after the ruling, as a freeze; people hear why."""
+        facts = facts_in_force(incident, now, self.services)
+        check = self.services.risk_officer.holds_back(facts) if facts else None
+        if check is not None:
+            text = f"It goes no further, and ends at its expiry: {check.sentence}"
+            tell_people(incident, f"{intervention.key}:{check.name}", text, self.services)
+        return check is not None
 
     def _ask_people(self, incident: Incident, intervention: Intervention) -> None:
         text = (
@@ -109,9 +123,6 @@ class Rollout:
         receipt = services.outbox.execute(
             key, incident.id, change.action, _life_s(intervention), replaces=old
         )
-        new = successor(intervention, change, receipt)
-        services.incidents.start_intervention(new)
-        services.incidents.end_intervention(old, receipt.effective_at, f"{key} took its place")
         note(
             services,
             incident,
@@ -123,7 +134,18 @@ class Rollout:
             after={"key": key, "action": change.action.model_dump(mode="json")},
             revert_handle=key,
         )
+        services.incidents.start_intervention(successor(intervention, change, receipt))
+        services.incidents.end_intervention(old, receipt.effective_at, f"{key} took its place")
         return change.words
+
+
+def found_in_place(before: Intervention, action: Action, now: datetime) -> Change:
+    """Tell from the action alone which change took place, when the answer to it was lost."""
+    words = "it was found in place"
+    if not isinstance(action, Reroute) or not isinstance(before.action, Reroute) or action == before.action:
+        return Change(action, "renewed", words, {"renewals": before.renewals + 1})
+    left = tuple(sorted(before.action.to.keys() - action.to.keys()))
+    return _stage(before, action, words, now, before.step if left else before.step + 1, left)
 
 
 def successor(intervention: Intervention, change: Change, receipt: Receipt) -> Intervention:

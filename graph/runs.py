@@ -41,6 +41,17 @@ class Runs:
         with self.holding(incident_id):
             return self._invoke(incident_id, given)
 
+    def begin(self, incident_id: str, given: CrewInput) -> str:
+        """Run the crew on a new incident, once: the recovery of another watch may have been quicker.
+
+        Raises:
+            RefusedError: another process is at work on the incident.
+        """
+        with self.holding(incident_id):
+            if self.has_begun(incident_id):
+                return "another process has begun its run"
+            return self._invoke(incident_id, given)
+
     def resume(self, incident_id: str, decision: Decision) -> str:
         """Answer the run's pending question.
 

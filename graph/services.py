@@ -12,7 +12,7 @@ from agents.planner.rollout import RolloutSettings
 from agents.planner.situation import Situation
 from guardrails.audit import AuditRecord
 from guardrails.facts import Facts
-from payments.action import Action, Mode, Plan, Receipt, Verdict
+from payments.action import Action, Check, Mode, Plan, Receipt, Verdict
 from payments.incident import (
     Decision,
     Diagnosis,
@@ -86,6 +86,9 @@ class RiskOfficer(Protocol):
 
     def review(self, facts: Facts) -> Verdict:
         """Compare the plan with every guardrail."""
+
+    def holds_back(self, facts: Facts) -> Check | None:
+        """Give what forbids to extend or renew an action in force."""
 
 
 class Incidents(Protocol):

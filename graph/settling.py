@@ -126,7 +126,7 @@ class Settling:
         except RefusedError as error:
             return f"cannot be undone yet, will be tried again: {error}"
         except ActuatorError as error:
-            text = f"It was to be undone, for {ended.because}, and cannot be yet; it ends by itself at "
+            text = f"It was to be undone ({ended.because}) and cannot be yet; it ends by itself at "
             text += f"{intervention.expires_at:%H:%M:%S} at the latest. {error}"
             tell_people(incident, f"{intervention.key}:not undone", text, self.services)
             return f"cannot be undone yet, will be tried again: {error}"
@@ -161,9 +161,10 @@ class Settling:
         )
         try:
             self.services.incidents.record_decision(incident.id, decision)
+            self.runs.resume(incident.id, decision)
         except RefusedError:
-            return None  # a human was quicker, and their answer is on its way
-        self.runs.resume(incident.id, decision)
+            # A human was quicker, or another process is at work on it: an answer on record finds its way.
+            return None
         return self._close(self.services.incidents.get(incident.id), decision.note, now)
 
     def _close(self, incident: Incident, because: str, now: datetime) -> str | None:

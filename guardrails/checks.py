@@ -10,7 +10,7 @@ from collections.abc import Callable
 from guardrails.breadth import cumulative_share, four_eyes, share_of_total, volume
 from guardrails.facts import Facts
 from guardrails.harm import card_testing, cause_heals, retries, unknown_outcomes
-from guardrails.knowledge import baseline, benefit, confidence, data_age, within_culprit
+from guardrails.knowledge import baseline, benefit, confidence, data_age, downside, within_culprit
 from guardrails.pace import actions_per_hour, cool_down, expiry, rejection, repetition, reverts_per_hour
 from guardrails.permission import allowed, freeze, kill_switch, mode, proposal_age
 from guardrails.policy import Policy
@@ -29,6 +29,7 @@ FOR_TRAFFIC: tuple[Rule, ...] = (
     volume,
     within_culprit,
     benefit,
+    downside,
     data_age,
     baseline,
     expiry,
@@ -56,6 +57,10 @@ FOR_MOVING: tuple[Rule, ...] = (
     cost,
     commitment,
 )
+FOR_GOING_ON: tuple[Rule, ...] = (allowed, mode, freeze)
+"""What may change while an action is in force, beside the kill switch, and must let its next step or renewal
+pass."""
+
 CHECKS: tuple[Rule, ...] = (*FOR_EVERY_ACTION, *FOR_TRAFFIC, *FOR_MOVING)
 
 

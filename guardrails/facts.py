@@ -1,11 +1,15 @@
 """Everything that the checks compare, as one value."""
 
 from collections.abc import Mapping
+from unicodedata import category, normalize
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from payments.action import Action, Mode, Plan, Reroute, Route, Suppress
 from payments.incident import Diagnosis
+
+_UNSEEN = frozenset({"Cc", "Cf"})
+"""Unicode categories of control and format characters, such as a space of no width."""
 
 
 class Facts(BaseModel):
@@ -64,8 +68,8 @@ class Facts(BaseModel):
 
     @property
     def people(self) -> int:
-        """How many different people have said yes; case and spaces do not make another person."""
-        return len({" ".join(name.split()).casefold() for name in self.approvers} - {""})
+        """How many different people have said yes, whatever the spelling of their names."""
+        return len({person(name) for name in self.approvers} - {""})
 
     @property
     def attempts_in_scope(self) -> float:
@@ -110,6 +114,12 @@ class Facts(BaseModel):
     def routes_by_name(self) -> Mapping[str, Route]:
         """The known routes."""
         return {route.name: route for route in self.routes}
+
+
+def person(name: str) -> str:
+    """Give a name as it is compared: case, spaces and what nobody sees do not make another person."""
+    seen = "".join(one for one in normalize("NFKC", name) if one.isspace() or category(one) not in _UNSEEN)
+    return " ".join(normalize("NFKC", seen.casefold()).split())
 
 
 def moved_per_s(action: Action, in_scope_per_s: float) -> float:

@@ -62,6 +62,7 @@ class KillSwitch:
 def _who(file: Path) -> str:
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
-        return f"{said['by']} turned it on at {said['at']} ({said['note'] or 'no reason given'})"
+        at = datetime.fromisoformat(said["at"])
+        return f"{said['by']} turned it on at {at:%Y-%m-%d %H:%M:%S %Z} ({said['note'] or 'no reason given'})"
     except (ValueError, KeyError, TypeError, RecursionError):
         return f"the file {str(file)!r} is there"

@@ -39,3 +39,12 @@ def benefit(facts: Facts, policy: Policy) -> Check:  # noqa: ARG001 - a rule tak
     return Check(
         name="benefit", passed=mean > 0, sentence=sentence, on_failure="ask", measured=mean, limit=0.0
     )
+
+
+def downside(facts: Facts, policy: Policy) -> Check | None:
+    """Risk no more, at the low end of the 90 % interval, than a multiple of what is to be won."""
+    saved = facts.plan.payments_saved
+    if saved.mean <= 0.0:
+        return None
+    what = "What may be lost, as a multiple of what should be saved,"
+    return at_most("downside", what, max(0.0, -saved.low) / saved.mean, policy.max_loss_to_gain)

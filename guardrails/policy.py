@@ -97,6 +97,8 @@ class Policy(BaseModel):
     max_attempts_where_retries_harm: PositiveInt = 2
     max_unknown_share: Fraction = 0.5
     """Most of what the scope lost beyond the usual that may be of unknown outcome when payments move."""
+    max_loss_to_gain: NonNegativeFloat = 1.0
+    """Most that the low end of the plan's interval may lose, as a multiple of its mean."""
     stale_after_windows: PositiveFloat = 2.0
     max_proposal_age_s: PositiveFloat = 900.0
     """Longest time since the fault was last seen after which anybody may still say yes."""

@@ -10,20 +10,22 @@ _SUM_SLACK = 1e-6
 
 
 def targets_known(facts: Facts, policy: Policy) -> Check | None:  # noqa: ARG001 - a rule takes both
-    """Name only routes that exist, and not the one that fails; their fractions make a whole."""
+    """Take payments from the route of the scope, to routes that exist; their fractions make a whole."""
     action = facts.action
     if not isinstance(action, Reroute):
         return None
     unknown = sorted(set(action.to) - (set(facts.routes_by_name) - {action.from_route}))
-    total = sum(action.to.values())
-    if unknown:
+    total, named = sum(action.to.values()), action.scope.role("route") or action.from_route
+    if named != action.from_route:
+        sentence = f"The scope {action.scope} is not on {action.from_route!r}: nobody has counted what is."
+    elif unknown:
         names = ", ".join(map(repr, unknown))
         sentence = f"{names} is no route that can take over from {action.from_route!r}."
     elif abs(total - 1.0) > _SUM_SLACK:
         sentence = f"The fractions of the targets sum to {total:.4f}, not to 1."
     else:
         sentence = f"The targets {', '.join(sorted(action.to))} can carry the scope."
-    passed = not unknown and abs(total - 1.0) <= _SUM_SLACK
+    passed = named == action.from_route and not unknown and abs(total - 1.0) <= _SUM_SLACK
     return holds("targets_known", sentence, passed=passed, on_failure="block")
 
 

@@ -49,7 +49,7 @@ class Reroute(_Action):
     """Target route -> fraction of the moved payments, the largest first; sums to 1."""
     share: Annotated[float, Field(ge=LEAST_SHARE, le=1.0)]
     """Fraction of the scope's payments on `from_route` that moves; the rest stays as a probe."""
-    limits_per_s: dict[str, PositiveFloat] = {}
+    limits_per_s: dict[str, Annotated[float, Field(gt=0.0, allow_inf_nan=False)]] = {}
     """Target route -> most moved attempts a second that it takes (a token bucket); empty means no limit.
 
     What exceeds goes to another target with tokens left, most room first, else it stays on `from_route`.

@@ -83,12 +83,12 @@ def _measure_reroute(action: Reroute, before: Tally, seen: Sequence[Stretch]) ->
         for stretch in seen
     ]
     gain = _together(parts)
-    whom = "the untouched share" if action.share < 1.0 else "the rate before, as no share stayed untouched"
+    whom = "among those left alone" if action.share < 1.0 else "before, as none were left alone"
     here, there = (
         _averaged(parts, [getattr(part, side).mean for part in parts]) for side in ("here", "there")
     )
-    rates = f"{there:.1%} on the targets against {here:.1%} of {whom}"
-    return _judge(gain, gain.times(whole.moved), f"{whole.moved:.0f} payments moved, success {rates}")
+    rates = f"{there:.1%} on the targets against {here:.1%} {whom}"
+    return _judge(gain, gain.times(whole.moved), f"{whole.moved:,.0f} payments moved, success {rates}")
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _without(
     if helps and not any(found.sound > 0.0 for found in others):
         return Hold("no target is better than those that are worse than usual, and the action helps")
     words = f"{', '.join(bad)} succeeds less than it should (log evidence {_most(bad, shown):.1f})"
-    if not others:
+    if not any(goal.to.get(name, 0.0) for name in shown if name not in bad):
         return Undo(f"{words}, and no other target is left")
     fraction = settings.rollout_steps[min(intervention.step, len(settings.rollout_steps)) - 1]
     action = at_step(goal, fraction, {*_gone(intervention, goal), *bad})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal, assert_never
 
-from guardrails.checks import run_checks
+from guardrails.checks import FOR_GOING_ON, run_checks
 from guardrails.facts import Facts
 from guardrails.policy import Policy
 from payments.action import ActionKind, Check, Ruling, Verdict, touches_traffic
@@ -41,6 +41,12 @@ class RiskOfficer:
             policy=self.policy.label,
             mode=facts.mode,
         )
+
+    def holds_back(self, facts: Facts) -> Check | None:
+        """Give what forbids to extend or renew an action in force; None when nothing does."""
+        checks = (rule(facts, self.policy) for rule in FOR_GOING_ON)
+        failed = (check for check in checks if check is not None and not check.passed)
+        return next((check for check in failed if _PEOPLE_NEEDED[check.on_failure] > facts.people), None)
 
 
 def _ruling(checks: Sequence[Check], people: int) -> Ruling:

@@ -13,10 +13,10 @@ SAYING = ("because", "note", "sentence", "reason", "kind")
 """Fields of a record that people can read, the most telling first."""
 
 
-def audit_table(records: Sequence[AuditRecord]) -> RenderableType:
-    """List records; `run.py audit --json` has all that each holds."""
+def audit_table(records: Sequence[AuditRecord], incident: str | None = None) -> RenderableType:
+    """List records, of one incident or of all; `run.py audit --json` has all that each holds."""
     if not records:
-        return Text("Nothing is on record yet.")
+        return literal(f"Nothing is on record{f' about {incident!r}' if incident else ' yet'}.")
     columns = (
         Column("when", whole=True),
         Column("incident", whole=True, style="bold"),

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from console.terminal.draw import Column, literal, section, table
 from console.terminal.words import action_words, clock, duration
+from payments.action import Mode
 from payments.incident import Decision, Incident, Intervention, Status
 
 AGE_CHECK = "proposal_age"
@@ -42,7 +43,8 @@ def history_sections(incident: Incident, history: History) -> Iterator[Renderabl
     if history.decisions:
         yield section("Decisions", _decisions(history.decisions))
     if history.interventions:
-        yield section("In force", _interventions(history))
+        mode = incident.verdict.mode if incident.verdict else Mode.AUTOPILOT
+        yield section("Only recorded" if mode is Mode.SHADOW else "In force", _interventions(history, mode))
     if incident.status is Status.WAITING:
         yield section("The question", *map(literal, _question(incident, history.now)))
     if history.path:
@@ -73,28 +75,36 @@ def _decisions(decisions: tuple[Decision, ...]) -> RenderableType:
     return table(columns, rows)
 
 
-def _interventions(history: History) -> RenderableType:
+def _interventions(history: History, mode: Mode) -> RenderableType:
     columns = (Column("since", whole=True), Column("until", whole=True), Column("what"), Column("state"))
     rows = (
-        (clock(one.started_at), clock(one.ended_at or one.expires_at), _what(one), _state(one, history.now))
+        (
+            clock(one.started_at),
+            clock(one.ended_at or one.expires_at),
+            _what(one),
+            _state(one, history.now, mode),
+        )
         for one in history.interventions
     )
     return table(columns, rows)
 
 
 def _what(intervention: Intervention) -> str:
-    renewed = f", renewed {intervention.renewals} times" if intervention.renewals else ""
+    renewed = f", renewal {intervention.renewals}" if intervention.renewals else ""
     return f"step {intervention.step}{renewed}: {action_words(intervention.action)}"
 
 
-def _state(intervention: Intervention, now: datetime | None) -> str | Text:
+def _state(intervention: Intervention, now: datetime | None, mode: Mode) -> str | Text:
     if intervention.ended_at is not None:
-        return f"ended: {intervention.ended_because or 'no reason is on record'}"
+        because = intervention.ended_because or "no reason is on record"
+        return f"ended: {because.replace(intervention.incident_id, intervention.incident_id[:8])}"
     if now is None:
         return "its world is gone"
     left_s = (intervention.expires_at - now).total_seconds()
     if left_s <= 0:
         return Text(f"expiry passed {duration(abs(left_s))} ago", "bold red")
+    if mode is Mode.SHADOW:
+        return "nothing was moved"
     return f"in force, undone in {duration(left_s)} unless renewed"
 
 
@@ -112,4 +122,4 @@ def _question(incident: Incident, now: datetime | None) -> Iterator[str]:
     limit = next((check.limit for check in checks if check.name == AGE_CHECK), None)
     yield f"The fault was last seen {duration(age_s)} ago, at {clock(seen)} by the feed's clock."
     if limit is not None and age_s > limit:
-        yield f"The proposal has expired: {duration(limit)} is the limit. It can be rejected or ignored."
+        yield f"The proposal has expired: {duration(limit)} is the limit. Reject, ignore or respond."

@@ -7,6 +7,7 @@ from console.terminal.clean import one_line
 from console.terminal.plain import confidence_words, risk_words
 from console.terminal.words import action_words, clock, count, duration, number, percent
 from graph.report import CycleReport, IncidentBrief
+from payments.action import Mode
 from payments.incident import Status, Summary
 
 QUIET_CYCLES_PER_LINE = 12
@@ -71,14 +72,20 @@ def brief_words(brief: IncidentBrief) -> str:
     """Say one incident in one line."""
     sure = "" if brief.confidence is None else f", confidence {confidence_words(brief.confidence)}"
     cause = f" {brief.cause}" if brief.cause else ""
-    saved = "" if brief.payments_saved is None else f", {count(brief.payments_saved)} payments saved"
-    effect = "" if brief.effect is None else f", effect {brief.effect.value}"
+    saved = "" if brief.payments_saved is None else f", {_saved_words(brief.payments_saved, brief.mode)}"
+    effect = "" if brief.effect is None else f", effect {brief.effect.value.replace('_', ' ')}"
     return one_line(f"{brief.id[:8]} {brief.culprit}{cause}{sure}, {status_words(brief)}{effect}{saved}")
 
 
 def status_words(brief: IncidentBrief) -> str:
-    """Say where an incident stands, and whether an action is in force."""
-    return "in force" if brief.status is Status.ACTING and brief.executed else brief.status.value
+    """Say where an incident stands, and whether an action is in force, or would be."""
+    if brief.status is not Status.ACTING or not brief.executed:
+        return brief.status.value
+    return "only recorded" if brief.mode is Mode.SHADOW else "in force"
+
+
+def _saved_words(payments: float, mode: Mode) -> str:
+    return f"{count(payments)} payments {'would be saved' if mode is Mode.SHADOW else 'saved'}"
 
 
 def decide_words(brief: IncidentBrief) -> str | None:
@@ -91,4 +98,4 @@ def _details(report: CycleReport) -> Iterator[str]:
     yield f"  action  {action_words(report.proposed_action)}"
     yield f"  risk    {one_line(risk_words(report.risk_assessment))}"
     if report.incident is not None and (command := decide_words(report.incident)):
-        yield f"  decide  {command}   (or edit, reject)"
+        yield f"  decide  {command}   (or edit, reject, respond, ignore)"

@@ -40,7 +40,7 @@ def confidence_words(confidence: float) -> str:
 def risk_words(risk: RiskAssessment) -> str:
     """Say the ruling and its reason, with the failed checks that the reason leaves out."""
     unsaid = unsaid_checks(risk)
-    return f"{ruling_words(risk)} Failed checks: {listed(unsaid)}" if unsaid else ruling_words(risk)
+    return f"{ruling_words(risk)} Failed checks: {' '.join(unsaid)}" if unsaid else ruling_words(risk)
 
 
 def ruling_words(risk: RiskAssessment) -> str:

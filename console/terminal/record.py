@@ -13,8 +13,12 @@ from payments.action import Interval, Mode
 
 _FOOT = (
     "Intervals hold 90 %; those of sums take the errors of different incidents for independent.\n"
+    "What should be saved is until the first expiry; a renewed action goes on and may save more.\n"
     "Lengths of time are by each feed's own clock."
 )
+
+NONE = "-"
+"""Stands where there is nothing to tell."""
 
 _Row = tuple[str, Callable[[Account], str]]
 
@@ -32,11 +36,16 @@ def record_table(record: TrackRecord) -> RenderableType:
 
 def _done(account: Account) -> str:
     done = _counted((kind_words(kind), number) for kind, number in account.done.items())
-    return f"would have: {done}" if account.mode is Mode.SHADOW and account.done else done
+    return _conditional(account, done)
+
+
+def _conditional(account: Account, words: str) -> str:
+    """Say of what a crew did that touched nothing that it would have done so."""
+    return f"would have: {words}" if account.mode is Mode.SHADOW and words != NONE else words
 
 
 def _counted(pairs: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{count(many)} {name}" for name, many in pairs if many) or "nothing"
+    return ", ".join(f"{count(many)} {name}" for name, many in pairs if many) or NONE
 
 
 def _named(counts: Iterable[tuple[StrEnum, int]]) -> str:
@@ -44,7 +53,7 @@ def _named(counts: Iterable[tuple[StrEnum, int]]) -> str:
 
 
 def _saved(interval: Interval | None) -> str:
-    return saved_words(interval) if interval else "-"
+    return saved_words(interval) if interval else NONE
 
 
 def _asked(asked: Asked) -> str:
@@ -76,7 +85,7 @@ _ROWS: Sequence[_Row] = (
     ("last ruling", lambda account: _named(account.rulings.items())),
     ("done", _done),
     ("should save", lambda account: _saved(account.expected)),
-    ("has saved", lambda account: _saved(account.saved)),
+    ("has saved", lambda account: _conditional(account, _saved(account.saved))),
     ("effects", lambda account: _named(account.effects.items())),
     ("waits for a yes", lambda account: _saved(account.expected_if_approved)),
     ("people asked", lambda account: _asked(account.asked)),

@@ -68,7 +68,7 @@ def _waiting(incident: Incident, now: datetime | None) -> tuple[str | Text, ...]
         f"{cause_words(diagnosis.cause if diagnosis else None)} at {incident.culprit}",
         confidence_words(diagnosis.confidence) if diagnosis else "-",
         plan_words(plan) if plan else "-",
-        f"{_number(incident)}{'; '.join(check.sentence for check in verdict.failed) if verdict else '-'}",
+        f"{_number(incident)}{' '.join(check.sentence for check in verdict.failed) if verdict else '-'}",
     )
 
 

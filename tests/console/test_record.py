@@ -59,6 +59,7 @@ def test_in_shadow_mode_it_says_what_would_have_been_done() -> None:
     shadow = ACCOUNT.model_copy(update={"mode": Mode.SHADOW})
     text = words_of(TrackRecord(since_s=None, accounts=(shadow, ACCOUNT), without_ruling=0))
     assert "would have: 2 reroute" in text
+    assert "would have: 1,000 payments (700 to 1,300)" in text
 
 
 @pytest.mark.parametrize(("since_s", "when"), [(None, ""), (604_800.0, " in the last 7 d")])
@@ -138,6 +139,20 @@ def test_the_page_says_how_long_an_action_holds_or_that_its_expiry_has_passed(
 ) -> None:
     now = NOON + timedelta(minutes=minutes)
     assert state in page_of(History(now=now, interventions=(in_force(),)))
+
+
+def test_the_page_does_not_say_that_what_shadow_mode_recorded_is_in_force() -> None:
+    verdict = incident().verdict
+    assert verdict is not None
+    shadow = verdict.model_copy(update={"mode": Mode.SHADOW})
+    text = page_of(History(now=NOON, interventions=(in_force(),)), verdict=shadow)
+    assert "nothing was moved" in text
+    assert "in force" not in text.lower()
+
+
+def test_the_page_names_another_action_of_the_incident_by_its_short_key() -> None:
+    ended = in_force(ended_at=NOON, ended_because=f"{INCIDENT_ID}:2 took its place")
+    assert f"ended: {INCIDENT_ID[:8]}:2 took its place" in page_of(History(interventions=(ended,)))
 
 
 def test_the_page_says_why_an_action_ended() -> None:

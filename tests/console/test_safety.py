@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from console.authority import audit_log_of, kill_switch_of, mode_of
+from console.authority import audit_log_of, check_causes, kill_switch_of, mode_of
 from console.compose import actuator_of, now
 from console.safety import audit, kill, verify
 from console.settings import Settings, load_settings
 from guardrails.audit import AuditRecord
+from guardrails.policy import Policy
 from payments.action import Mode
-from payments.errors import InputError, StorageError
+from payments.errors import InputError, SettingsError, StorageError
 from tests.payments.made import AT
 
 
@@ -56,11 +57,14 @@ def test_nobody_turns_it_without_a_name(state: str, own_folder: Path) -> None:
     assert list(own_folder.iterdir()) == []
 
 
-def test_it_is_on_even_when_nothing_can_be_recorded(own_folder: Path) -> None:
+def test_it_is_on_even_when_nothing_can_be_recorded_and_says_so(
+    own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (own_folder / "state" / "audit.jsonl").mkdir(parents=True)
     with pytest.raises(StorageError):
         kill("on", "asha", "", None)
     assert kill_switch_of(load_settings()).is_on()
+    assert "The kill switch is on: asha turned it on" in capsys.readouterr().out
 
 
 def test_it_stays_on_when_its_release_cannot_be_recorded(own_folder: Path) -> None:
@@ -75,6 +79,7 @@ def test_a_setting_holds_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("PAYOPS_KILL", "1")
     kill("off", "asha", "", None)
     assert "PAYOPS_KILL" in capsys.readouterr().out
+    assert [one["after"] for one in on_record(capsys)] == [{"kill_switch_on": True}]
 
 
 def test_verifying_names_the_first_line_that_was_changed(
@@ -82,20 +87,29 @@ def test_verifying_names_the_first_line_that_was_changed(
 ) -> None:
     kill("on", "asha", "", None)
     kill("off", "asha", "", None)
-    assert verify(None)
+    assert verify(None, json=False)
     file = own_folder / "state" / "audit.jsonl"
     file.write_text(file.read_text(encoding="utf-8").replace("released", "stopped"), encoding="utf-8")
     capsys.readouterr()
-    assert not verify(None)
+    assert not verify(None, json=False)
     assert capsys.readouterr().out.startswith("Line 2 is not as it was written: it was changed")
+
+
+def test_the_verdict_on_the_record_can_be_had_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    kill("on", "asha", "", None)
+    capsys.readouterr()
+    assert verify(None, json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["records"], found["bad_line"]) == (1, None)
+    assert found["last"] in found["sentence"]
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYOPS_AUDIT_KEY", "of the auditors")
     kill("on", "asha", "", None)
-    assert verify(None)
+    assert verify(None, json=False)
     monkeypatch.delenv("PAYOPS_AUDIT_KEY")
-    assert not verify(None)
+    assert not verify(None, json=False)
 
 
 def test_records_are_listed_for_people_by_incident(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +133,17 @@ def test_records_are_listed_for_people_by_incident(capsys: pytest.CaptureFixture
 def test_an_empty_record_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     audit(None, 50, None, json=False)
     assert capsys.readouterr().out == "Nothing is on record yet.\n"
+    audit("3f2a", 50, None, json=False)
+    assert capsys.readouterr().out == "Nothing is on record about '3f2a'.\n"
+
+
+def test_a_limit_that_names_no_cause_is_refused_with_the_nearest() -> None:
+    with pytest.raises(SettingsError, match=r"guardrails\.retries_harm .*'retry_strom'.*retry_storm"):
+        check_causes(Policy(retries_harm=frozenset({"retry_strom"})))
+
+
+def test_the_limits_as_they_come_name_causes_that_there_are() -> None:
+    check_causes(Policy())
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from console.terminal.lines import LineView
 from console.terminal.live import LiveView, snapshot_svg, view_on
 from console.terminal.picture import Screen, picture
 from graph.report import CycleReport
+from payments.action import Effect, Mode
 from payments.incident import Status
 from tests.console.examples import acting, brief, hostile, quiet, summary, waiting
 
@@ -162,7 +163,17 @@ def test_an_incident_is_told_when_it_comes_and_when_it_changes_and_not_in_betwee
     lines = log([quiet(0), waiting(1), silent, silent.model_copy(update={"cycle": 3}), acts])
     told = [line for line in lines if "incident  3f2a91c0" in line]
     assert [line.split(", ", 2)[2] for line in told] == ["waiting", "in force"]
-    assert any(line.endswith("decide  run.py approve 3f2a91c0   (or edit, reject)") for line in lines)
+    decide = "decide  run.py approve 3f2a91c0   (or edit, reject, respond, ignore)"
+    assert any(line.endswith(decide) for line in lines)
+
+
+def test_what_shadow_mode_records_is_not_said_to_be_in_force_or_saved() -> None:
+    report = acting(4)
+    assert report.incident is not None
+    changes = {"mode": Mode.SHADOW, "payments_saved": 21.0, "effect": Effect.NOT_MEASURED}
+    shadow = report.model_copy(update={"incident": report.incident.model_copy(update=changes)})
+    told = next(line for line in log([shadow]) if "incident  3f2a91c0" in line)
+    assert told.endswith("only recorded, effect not measured, 21 payments would be saved")
 
 
 def test_every_event_is_told() -> None:

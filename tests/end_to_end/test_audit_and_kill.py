@@ -65,6 +65,10 @@ def test_shadow_mode_records_what_it_would_do_and_touches_nothing(run: Command) 
     written = [json.loads(line) for line in (run.state / "shadow.jsonl").read_bytes().splitlines()]
     assert written[0]["action"]["kind"] == "reroute_traffic"
     assert json.loads(shadow.inside("inbox", "--json").out) == []
+    (incident_id, _) = written[0]["key"].split(":")
+    page = " ".join(shadow.inside("show", incident_id).out.split())
+    assert "reroute_traffic only recorded" in page
+    assert "nothing was moved" in page
 
 
 def test_copilot_mode_asks_before_each_action(run: Command) -> None:

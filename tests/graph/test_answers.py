@@ -45,7 +45,7 @@ def test_a_first_approval_leads_to_a_question_to_somebody_else(guarded: Left) ->
     assert [sent["dedup_key"].partition(":")[2] for sent in alerts(guarded.settings)] == ["ask", "ask:2"]
 
 
-@pytest.mark.parametrize("name", ["asha", " Asha", "ASHA  "])
+@pytest.mark.parametrize("name", ["asha", " Asha", "ASHA  ", "ash\u200ba"])
 def test_the_same_person_cannot_approve_twice_under_whatever_spelling(guarded: Left, name: str) -> None:
     take(guarded, by("asha"))
     with pytest.raises(RefusedError, match=r"needs a second person: .* stands behind this proposal already"):

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.planner.rollout import at_step
 from console.settings import Settings
 from graph.duty import Duty
 from graph.ending import OVER
+from guardrails.audit import records_in
+from payments.action import Reroute
 from payments.incident import Intervention, Status
 from tests.graph.made import crew, has_incident, only_incident, until, world
 
@@ -78,6 +81,43 @@ def test_a_step_that_nobody_recorded_is_put_under_watch(acting: Duty) -> None:
     assert "under watch" in said
     (watched,) = in_force(acting)
     assert (watched.key, watched.goal, watched.step) == (key, action.goal, action.step)
+
+
+def test_a_renewal_whose_answer_was_lost_counts_towards_the_limit(acting: Duty) -> None:
+    (action,) = in_force(acting)
+    key = acting.services.outbox.next_key(action.incident_id)
+    acting.senses.source.read()
+    acting.services.outbox.execute(key, action.incident_id, action.action, 600.0, replaces=action.key)
+    as_the_next_process(acting)
+    (watched,) = in_force(acting)
+    assert (watched.renewals, watched.begun_at) == (action.renewals + 1, action.started_at)
+
+
+def test_a_step_whose_answer_was_lost_is_a_step_and_a_target_that_left_is_gone(acting: Duty) -> None:
+    (action,) = in_force(acting)
+    goal = action.goal
+    assert isinstance(goal, Reroute)
+    gone = max(goal.to)
+    for number, wanted in enumerate((at_step(goal, 0.25), at_step(goal, 0.25, (gone,))), start=2):
+        key = acting.services.outbox.next_key(action.incident_id)
+        acting.senses.source.read()
+        acting.services.outbox.execute(
+            key, action.incident_id, wanted, 600.0, replaces=f"{action.incident_id}:{number - 1}"
+        )
+        as_the_next_process(acting)
+    (watched,) = in_force(acting)
+    assert (watched.step, watched.dropped, watched.renewals) == (2, (gone,), 0)
+    assert [stretch.extent for stretch in watched.seen[-2:]] == pytest.approx([0.25, 0.25])
+
+
+def test_what_is_found_out_after_a_crash_is_on_record(acting: Duty, state_dir: Path) -> None:
+    (action,) = in_force(acting)
+    key = acting.services.outbox.next_key(action.incident_id)
+    acting.senses.source.read()
+    acting.services.outbox.execute(key, action.incident_id, action.action, 600.0, replaces=action.key)
+    as_the_next_process(acting)
+    *_, last = records_in(state_dir / "audit.jsonl")
+    assert (last.event, last.before, last.revert_handle) == ("reconciled", {"key": action.key}, key)
 
 
 def test_an_action_of_a_closed_incident_is_undone(acting: Duty) -> None:

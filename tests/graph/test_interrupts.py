@@ -113,7 +113,8 @@ def test_who_answered_is_kept_where_the_inbox_says_it() -> None:
         ({"type": "edit", "args": {"share": "nan"}}, "share: .*got 'nan'"),
         ({"type": "edit", "args": {"to": "everywhere"}}, "to: .*got 'everywhere'"),
         ({"type": "edit", "args": {"speed": "9"}}, "speed: .*got '9'"),
-        ({"type": "edit", "args": {"kind": "take_no_action"}}, "edited .*take_no_action"),
+        ({"type": "edit", "args": {"kind": "take_no_action"}}, "cannot make it 'take_no_action'"),
+        ({"type": "edit", "args": {"limits_per_s": {"b": "inf"}}}, "limits_per_s.b: .*finite"),
         (
             {"type": "edit", "edited_action": {"name": "suppress_failing_path", "args": {}}},
             "cannot make it 'suppress_failing_path'",

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.compose import deciding
 from console.settings import Settings
+from graph.approvals import decide
 from graph.duty import Duty
 from graph.recovery import Recovery
-from graph.services import Outbox
+from graph.services import Incidents, Outbox
+from graph.state import fresh
 from payments.action import Action, Receipt
 from payments.alert import AlertMessage
 from payments.incident import Incident, Status
@@ -51,8 +55,42 @@ class CutAfterAct:
         self.outbox.execute(key, incident_id, action, expires_after_s)
         raise PowerCut
 
+    def next_key(self, incident_id: str) -> str:
+        return self.outbox.next_key(incident_id)
+
     def revert(self, key: str, because: str) -> Receipt:
         return self.outbox.revert(key, because)
+
+
+@dataclass(frozen=True)
+class CutBeforeAct:
+    """A real outbox that loses power before anything is written to it."""
+
+    outbox: Outbox
+
+    def execute(self, key: str, incident_id: str, action: Action, expires_after_s: float) -> Receipt:
+        raise PowerCut
+
+    def next_key(self, incident_id: str) -> str:
+        return self.outbox.next_key(incident_id)
+
+
+class HeldElsewhere:
+    """A real store of which another process holds every incident."""
+
+    def __init__(self, store: Incidents) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    @contextmanager
+    def lease(self, incident_id: str, owner: str, seconds: float, now: datetime) -> Iterator[None]:
+        with (
+            self._store.lease(incident_id, "elsewhere:1", seconds, now),
+            self._store.lease(incident_id, owner, seconds, now),
+        ):
+            yield
 
 
 @contextmanager
@@ -196,3 +234,35 @@ def test_a_rejected_incident_s_lesson_is_learned_after_a_crash(waiting: Left) ->
     with next_process(waiting) as (said, incident):
         assert "dana rejected the proposal: known." in said[0]
         assert incident.status is Status.WATCHED
+
+
+def test_a_ruling_of_yesterday_is_no_leave_to_act_today(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        dying: dict[str, Any] = {"outbox": CutBeforeAct(runs.services.outbox)}
+        cut = replace(runs, services=replace(runs.services, **dying))
+        with pytest.raises(PowerCut):
+            decide(waiting.incident_id, decision("approve"), cut.services, cut)
+        tomorrow = runs.services.clock() + timedelta(days=1)
+        next_day = replace(runs, services=replace(runs.services, clock=lambda: tomorrow))
+        said = next_day.go_on(waiting.incident_id)
+        incident = runs.services.incidents.get(waiting.incident_id)
+    assert "The action was not carried out. Forbidden: Time since the fault was last seen" in said
+    assert (incident.status, incident.executed) == (Status.WATCHED, False)
+    assert switches(waiting) == []
+
+
+def test_of_two_watches_that_see_a_run_not_begun_one_begins_it(waiting: Left) -> None:
+    with deciding(waiting.feed, waiting.settings) as runs:
+        before = runs.state(waiting.incident_id)
+        given = fresh(incident_id=waiting.incident_id, finding=before["finding"])
+        assert runs.begin(waiting.incident_id, given) == "another process has begun its run"
+        assert runs.state(waiting.incident_id) == before
+
+
+def test_a_watch_goes_on_when_another_process_works_on_its_new_incident(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    with crew(world("psp_outage", settings), settings) as begun:
+        incidents = HeldElsewhere(begun.services.incidents)
+        duty = with_services(begun, incidents=incidents)
+        report = until(duty, has_incident)
+    assert "at work in process 'elsewhere:1'" in report.events[0]

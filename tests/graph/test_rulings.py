@@ -12,7 +12,7 @@ from graph.duty import Duty
 from graph.services import RiskOfficer
 from guardrails.facts import Facts
 from guardrails.kill_switch import FILE_NAME
-from payments.action import ActionKind, Effect, Ruling, Verdict
+from payments.action import ActionKind, Check, Effect, Ruling, Verdict
 from payments.incident import Diagnosis, Incident, Status
 from tests.graph.made import (
     Left,
@@ -111,6 +111,9 @@ class LateKill:
         verdict = self.officer.review(facts)
         (self.folder / FILE_NAME).touch()
         return verdict
+
+    def holds_back(self, facts: Facts) -> Check | None:
+        return self.officer.holds_back(facts)
 
 
 def with_late_kill(duty: Duty, folder: Path) -> Duty:

@@ -224,3 +224,17 @@ def test_a_human_who_answers_just_before_the_withdrawal_keeps_the_word(state_dir
         kept = duty.services.incidents.decision(incident.id, 1)
     assert kept is not None
     assert kept.by == "dana"
+
+
+def test_a_withdrawal_that_cannot_reach_its_run_stops_no_watch(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    live = world("psp_outage", settings)
+    with crew(live, settings, patched(live, "quiet", settings, first=24)) as duty:
+        until(duty, has_incident)
+        incident = only_incident(duty)
+        with duty.services.incidents.lease(incident.id, "elsewhere:1", 600.0, duty.runs.wall_clock()):
+            until(duty, lambda _: duty.services.incidents.decision(incident.id, 1), 120)
+            assert duty.runs.waits(incident.id)
+        until(duty, lambda report: report.incident is None)
+        closed = only_incident(duty)
+    assert (closed.status, closed.recovered) == (Status.CLOSED, True)

@@ -223,9 +223,21 @@ def test_an_alert_moves_nothing_and_has_no_target() -> None:
 
 @pytest.mark.parametrize(
     ("approvers", "people"),
-    [((), 0), (("asha",), 1), (("asha", " ASHA "), 1), (("asha", "bo"), 2), (("", "  "), 0)],
+    [
+        ((), 0),
+        (("asha",), 1),
+        (("asha", " ASHA "), 1),
+        (("asha", "ash\u200ba", "asha\x07"), 1),
+        (("josé", "jose\u0301"), 1),
+        (("asha", "\uff41sha"), 1),
+        (("asha\nrao", "asha rao"), 1),
+        (("asha", "bo"), 2),
+        (("", "  ", "\u200b"), 0),
+    ],
 )
-def test_case_and_spaces_do_not_make_another_person(approvers: tuple[str, ...], people: int) -> None:
+def test_case_spaces_and_what_nobody_sees_do_not_make_another_person(
+    approvers: tuple[str, ...], people: int
+) -> None:
     assert facts(approvers=approvers).people == people
 
 

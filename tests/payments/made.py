@@ -123,11 +123,10 @@ def reroute(
     return Reroute(scope=scope, from_route=source, to=to or {"beta": 0.5, "gamma": 0.5}, share=share)
 
 
-def plan(action: Action, *, mean: float = 1000.0, expires_after_s: float = 900.0) -> Plan:
-    """Make a plan that expects to save payments."""
-    saved = (
-        Interval(low=mean / 2, mean=mean, high=mean * 2)
-        if mean >= 0
-        else Interval(low=mean, mean=mean, high=0.0)
-    )
+def plan(
+    action: Action, *, mean: float = 1000.0, low: float | None = None, expires_after_s: float = 900.0
+) -> Plan:
+    """Make a plan that expects to save payments, at least half of them unless `low` is given."""
+    least = min(mean, mean / 2) if low is None else low
+    saved = Interval(low=least, mean=mean, high=max(0.0, mean * 2))
     return Plan(action=action, payments_saved=saved, expires_after_s=expires_after_s, reason="It helps.")

@@ -57,6 +57,7 @@ def test_there_are_five_kinds_and_three_of_them_touch_traffic() -> None:
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": 1}, "share": 0.0099},
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": 1}, "share": 1.1},
         {"kind": "reroute_traffic", "scope": {}, "from_route": "a", "to": {"b": -0.1}, "share": 0.5},
+        reroute().model_dump() | {"limits_per_s": {"beta": float("inf")}},
     ],
 )
 def test_an_action_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:

@@ -45,7 +45,7 @@ def test_a_reroute_to_a_healthy_route_saves_the_difference_in_rates() -> None:
     assert found.payments_saved is not None
     assert found.payments_saved.mean == pytest.approx(1000 * 0.52, rel=0.02)
     assert found.payments_saved.low < found.payments_saved.mean < found.payments_saved.high
-    assert "1000 payments moved" in found.sentence
+    assert "1,000 payments moved" in found.sentence
 
 
 def test_what_moved_is_estimated_from_what_stayed() -> None:

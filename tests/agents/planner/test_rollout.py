@@ -131,6 +131,11 @@ def test_without_a_target_left_all_is_undone() -> None:
     assert isinstance(then(b=BAD, c=BAD, d=BAD), Undo)
 
 
+def test_a_target_that_was_to_get_nothing_cannot_take_over() -> None:
+    goal = GOAL.model_copy(update={"to": {"b": 1.0, "c": 0.0}})
+    assert isinstance(then(goal=goal, b=BAD), Undo)
+
+
 def test_targets_that_are_all_worse_than_usual_stay_while_the_action_helps() -> None:
     assert isinstance(then(helps=True, b=BAD, c=BAD, d=BAD), Hold)
 

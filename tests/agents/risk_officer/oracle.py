@@ -63,6 +63,7 @@ def _asks(facts: Facts, policy: Policy, slack: float) -> bool:
         or _touched(facts) > policy.max_autonomous_volume + slack
         or any(scope.get(name) != value for name, value in culprit.items())
         or facts.plan.payments_saved.mean <= 0.0
+        or -facts.plan.payments_saved.low / facts.plan.payments_saved.mean > policy.max_loss_to_gain + slack
         or facts.data_age_s > policy.stale_after_windows * facts.window_s + slack
         or facts.ticks_learned < policy.min_ticks_learned
         or expires < policy.min_expires_after_s - slack
@@ -182,6 +183,7 @@ def _reroute_blocks(action: Reroute, facts: Facts, policy: Policy, slack: float)
     return (
         not set(action.to) <= known
         or abs(sum(action.to.values()) - 1.0) > 1e-6
+        or action.scope.root.get("psp", action.from_route) != action.from_route
         or any(_overloads(route, action, facts, policy, slack) for route in _others(facts))
         or any(not _can_carry(route, action.scope, facts) for route in _others(facts))
     )

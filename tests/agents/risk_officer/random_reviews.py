@@ -117,6 +117,7 @@ def _policy(dice: Dice) -> Policy:
         retries_harm=dice.subset(CAUSES, 0.5),
         max_attempts_where_retries_harm=dice.whole(1, 10),
         max_unknown_share=dice.number(),
+        max_loss_to_gain=dice.number(0.0, 2.0),
         stale_after_windows=dice.number(0.1, 5.0),
         max_proposal_age_s=dice.number(1.0, 3600.0),
         min_ticks_learned=dice.whole(0, 500),
@@ -141,10 +142,11 @@ def _facts(dice: Dice, policy: Policy) -> Facts:
     action = _action(dice, policy, found)
     expires_s = dice.up_to(policy.max_expires_after_s, 8000.0)
     saved = dice.risky(dice.number(0.1, 5000.0), dice.number(-100.0, 0.0))
+    least = -dice.up_to(policy.max_loss_to_gain * saved, 4.0 * saved) if saved > 0.0 else saved - 1.0
     mode = dice.risky(Mode.AUTOPILOT, dice.of(list(Mode)))
     plan = Plan(
         action=action,
-        payments_saved=Interval(low=saved - 1, mean=saved, high=saved + 1),
+        payments_saved=Interval(low=least, mean=saved, high=saved + 1),
         expires_after_s=max(expires_s, dice.risky(60.0, 1.0)),
         reason="Drawn.",
         currency=dice.of((None, "INR", "EUR")),
