@@ -82,7 +82,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
     until_incident: Annotated[
         bool,
         typer.Option(
-            help="Stop when an action's effect is known, or an incident waits for you or is closed."
+            help="Stop when the first incident is over, nothing more can be done for it, or it waits for you."
         ),
     ] = False,
     config: Config = None,

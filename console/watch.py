@@ -11,7 +11,7 @@ from typing import Literal
 from console.compose import Feed, on_duty, open_replay, open_simulation
 from console.settings import Settings, load_settings
 from graph.duty import Duty
-from graph.report import CycleReport
+from graph.report import CycleReport, IncidentBrief
 from payments.alert import AlertMessage
 from payments.errors import InputError, PayOpsError
 from payments.incident import Status
@@ -44,9 +44,11 @@ def watch(request: Request, config: Path | None) -> None:
         _learn(duty, request)
         show = stack.enter_context(_view(request, duty.senses.source.feed))
         stack.enter_context(_telling_why_it_ends(duty))
+        first: str | None = None
         for report in _cycles(duty, request):
             show(report)
-            if request.until_incident and _is_over(report):
+            first = first or next((brief.id for brief in _briefs(report)), None)
+            if request.until_incident and first is not None and _is_over(first, report):
                 break
 
 
@@ -159,7 +161,12 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _is_over(report: CycleReport) -> bool:
-    """Say whether an incident has been seen through: learned from, or waiting for a human who is not here."""
-    briefs = [*([report.incident] if report.incident else []), *report.other_incidents]
-    return any(brief.status in {Status.WATCHED, Status.WAITING} or brief.effect for brief in briefs)
+def _briefs(report: CycleReport) -> list[IncidentBrief]:
+    """Give every live incident, the most urgent first."""
+    return [*([report.incident] if report.incident else []), *report.other_incidents]
+
+
+def _is_over(incident_id: str, report: CycleReport) -> bool:
+    """Say whether an incident is closed, has no more to be done, or waits for a human who is not here."""
+    live = {brief.id: brief.status for brief in _briefs(report)}
+    return incident_id not in live or live[incident_id] in {Status.WATCHED, Status.WAITING}

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 def acted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Let the crew act once; give the folder of what it left."""
     run = Command(tmp_path_factory.mktemp("acted") / "state")
-    done = run("watch", "--scenario", "psp_outage", "--seed", "7", "--until-incident", "--json")
+    done = run("watch", "--scenario", "psp_outage", "--seed", "7", "--cycles", "30", "--json")
     assert done.code == 0, done.err
     return run.state
 
@@ -60,7 +60,7 @@ def test_the_kill_switch_lets_nothing_happen(by: str, run: Command) -> None:
 
 def test_shadow_mode_records_what_it_would_do_and_touches_nothing(run: Command) -> None:
     shadow = run.having(PAYOPS_MODE="shadow")
-    done = shadow("watch", "--scenario", "psp_outage", "--seed", "7", "--until-incident", "--json")
+    done = shadow("watch", "--scenario", "psp_outage", "--seed", "7", "--cycles", "30", "--json")
     assert done.code == 0, done.err
     written = [json.loads(line) for line in (run.state / "shadow.jsonl").read_bytes().splitlines()]
     assert written[0]["action"]["kind"] == "reroute_traffic"
