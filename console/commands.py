@@ -109,7 +109,7 @@ def _plain(value: BaseModel) -> dict[str, Any]:
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.write(json_format.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_format.dumps(value, ensure_ascii=True, indent=2) + "\n")
 
 
 def _print(renderable: RenderableType) -> None:

@@ -57,7 +57,7 @@ def audit(incident: str | None, limit: int, config: Path | None, *, json: bool) 
     records = tuple(deque(wanted, maxlen=limit))
     if json:
         plain = [record.model_dump(mode="json") for record in records]
-        sys.stdout.write(json_format.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_format.dumps(plain, ensure_ascii=True, indent=2) + "\n")
         return
     from console.terminal.audit import audit_table
     from console.terminal.draw import console_on

@@ -149,7 +149,7 @@ def take_up(incident: Incident, runs: Runs) -> str:
         said = runs.go_on(incident.id)
     elif incident.status is Status.OPEN and not runs.has_begun(incident.id):
         finding = incident.finding.model_dump(mode="json")
-        said = runs.start(incident.id, fresh(incident_id=incident.id, finding=finding))
+        said = runs.begin(incident.id, fresh(incident_id=incident.id, finding=finding))
     asked = runs.services.incidents.get(incident.id).question
     decision = runs.services.incidents.decision(incident.id, asked)
     if decision is not None and runs.waits(incident.id):

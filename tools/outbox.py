@@ -57,6 +57,8 @@ class Outbox:
             "expires_after_s": expires_after_s,
             "replaces": replaces,
         }
+        if replaces is not None:
+            self._refuse_place_being_undone(replaces)
         is_new = self._intents.add(intent)
         row = self._intents.get(key)
         if row is None or (row.action, row.replaces) != (_plain(action), replaces):
@@ -64,7 +66,7 @@ class Outbox:
         if row.receipt is not None:
             return Receipt.model_validate_json(row.receipt)
         if not is_new:
-            held = self._held(key)
+            held = self._held(row)
             if held is not None:
                 return self._done(row, held)
             self._refuse_outlived(row)
@@ -132,7 +134,7 @@ class Outbox:
         if row is None:
             raise ActuatorError(f"There is no intent {key!r} to ask about.")
         try:
-            held = self._undo(row) if row.state == State.REVERTING else self._held(key)
+            held = self._undo(row) if row.state == State.REVERTING else self._held(row)
         except ActuatorError as error:
             return _reconciled(row, Found.UNKNOWN, str(error))
         if held is None:
@@ -171,19 +173,35 @@ class Outbox:
     def _undo(self, row: IntentRow) -> Receipt | None:
         """Undo one action that is marked so; None when the receiver holds nothing."""
         with self._errors_kept(row.key, failed=State.REVERTING):
-            if row.receipt is None and self._held(row.key) is None:
+            self._refuse_stranger(row)
+            if row.receipt is None and self._held(row) is None:
                 self._not_applied(row)
                 return None
             receipt = self.actuator.revert(row.key)
         self._intents.change(row.key, state=State.REVERTED, receipt=receipt.model_dump_json(), error=None)
         return receipt
 
-    def _held(self, key: str) -> Receipt | None:
+    def _held(self, row: IntentRow) -> Receipt | None:
+        self._refuse_stranger(row)
         try:
-            return self.actuator.look_up(key)
+            return self.actuator.look_up(row.key)
         except ActuatorError as error:
-            msg = f"{self.actuator.name} does not say what it holds under {key!r}: {error}"
+            msg = f"{self.actuator.name} does not say what it holds under {row.key!r}: {error}"
             raise OutcomeUnknownError(msg) from error
+
+    def _refuse_stranger(self, row: IntentRow) -> None:
+        """Ask nobody but the receiver that an action was meant for: another knows nothing about it."""
+        if row.actuator != self.actuator.name:
+            msg = (
+                f"The action {row.key!r} was sent to {row.actuator}, and this process reaches "
+                f"{self.actuator.name}: start it with the mode and actuator of then, or undo it there."
+            )
+            raise OutcomeUnknownError(msg)
+
+    def _refuse_place_being_undone(self, key: str) -> None:
+        before = self._intents.get(key)
+        if before is not None and before.state == State.REVERTING:
+            raise ActuatorError(f"The action {key!r} is being undone: nothing may take its place.")
 
     def _refuse_outlived(self, row: IntentRow) -> None:
         """Do not send an action late that would be over by now, nor one that was taken back."""

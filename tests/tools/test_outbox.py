@@ -1,104 +1,20 @@
 """The outbox: one effect per key, wherever a process dies."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
-from payments.action import Action, Receipt, Suppress
+from payments.action import Receipt, Suppress
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.intent import Found
 from payments.segment import Segment
 from tests.tools.actuator_contract import REROUTE
+from tests.tools.receiver import NOW, Killed, Receiver, execute, outbox, states
 from tools.database import open_database
 from tools.outbox import Outbox
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Killed(BaseException):
-    """The process dies here: nothing of ours may catch it."""
-
-
-@dataclass
-class Receiver:
-    """An actuator in memory that keeps the contract, and fails or dies as it is told."""
-
-    troubles: list[BaseException | None] = field(default_factory=list)
-    """What happens at each call of apply, before it is carried out; None is nothing."""
-    lost_answers: list[BaseException | None] = field(default_factory=list)
-    """What happens at each call of apply, after it is carried out."""
-    deaf: bool = False
-    held: dict[str, Receipt] = field(default_factory=dict)
-    effects: list[str] = field(default_factory=list)
-    name: str = "receiver"
-    changes_traffic: bool = True
-
-    def apply(self, action: Action, key: str, expires_after_s: float, replaces: str | None = None) -> Receipt:
-        raise_next(self.troubles)
-        if key not in self.held:
-            if replaces is not None:
-                self._end(replaces)
-            self.effects.append(key)
-            expires_at = NOW + timedelta(seconds=expires_after_s)
-            self.held[key] = Receipt(key=key, actuator=self.name, effective_at=NOW, expires_at=expires_at)
-        raise_next(self.lost_answers)
-        return self.held[key]
-
-    def revert(self, key: str) -> Receipt:
-        raise_next(self.troubles)
-        if key not in self.held:
-            msg = f"unknown key {key!r}"
-            raise ActuatorError(msg)
-        self.held[key] = self.held[key].model_copy(update={"reverted": True})
-        return self.held[key]
-
-    def _end(self, key: str) -> None:
-        if key not in self.in_force:
-            raise ActuatorError(f"{key!r} is not in force")
-        self.held[key] = self.held[key].model_copy(update={"reverted": True})
-
-    @property
-    def in_force(self) -> list[str]:
-        return [key for key, receipt in self.held.items() if not receipt.reverted]
-
-    def look_up(self, key: str) -> Receipt | None:
-        if self.deaf:
-            raise ActuatorError("no answer")
-        return self.held.get(key)
-
-
-def raise_next(troubles: list[BaseException | None]) -> None:
-    trouble = troubles.pop(0) if troubles else None
-    if trouble is not None:
-        raise trouble
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "payops.db")
-    yield engine
-    engine.dispose()
-
-
-def outbox(engine: Engine, receiver: Receiver, now: datetime = NOW) -> Outbox:
-    return Outbox(engine, receiver, lambda: now)
-
-
-def execute(box: Outbox, key: str = "incident:1") -> Receipt:
-    return box.execute(key, "incident", REROUTE, 600.0)
-
-
-def states(engine: Engine) -> list[str]:
-    with engine.connect() as connection:
-        return list(connection.scalars(text("SELECT state FROM outbox ORDER BY key")))
 
 
 def test_an_action_is_carried_out_once_and_its_receipt_kept(engine: Engine) -> None:
@@ -384,104 +300,3 @@ def test_whatever_happens_on_the_way_the_action_has_one_effect(
     assert receiver.effects == ["incident:1"]
     assert states(engine) == ["done"]
     engine.dispose()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let another connection hold the database as another process would."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-
-
-@contextmanager
-def full(engine: Engine) -> Iterator[None]:
-    """Let the disk be full: the database may not grow by a single page."""
-
-    def no_growth(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")
-
-    event.listen(engine, "checkout", no_growth)
-    yield
-    event.remove(engine, "checkout", no_growth)
-    engine.dispose()
-
-
-def impatient(engine: Engine) -> Engine:
-    """Wait for a lock as briefly as a test can."""
-
-    def briefly(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA busy_timeout = 10")
-
-    event.listen(engine, "checkout", briefly)
-    return engine
-
-
-def wide_action() -> Action:
-    """Make an action that fits in no half-filled page."""
-    return Suppress(scope=Segment({f"attribute {number}": "v" * 50 for number in range(200)}))
-
-
-def test_a_locked_database_lets_nothing_be_carried_out(engine: Engine, tmp_path: Path) -> None:
-    receiver = Receiver()
-    box = outbox(impatient(engine), receiver)
-    with locked(tmp_path / "payops.db"), pytest.raises(ActuatorError, match="locked"):
-        execute(box)
-    assert receiver.effects == []
-    execute(box)
-    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
-
-
-def test_a_database_that_is_locked_after_the_call_leaves_an_intent_to_be_reconciled(
-    engine: Engine, tmp_path: Path
-) -> None:
-    stack = ExitStack()
-    lock = stack.enter_context
-
-    class Locking(Receiver):
-        def apply(
-            self, action: Action, key: str, expires_after_s: float, replaces: str | None = None
-        ) -> Receipt:
-            receipt = super().apply(action, key, expires_after_s, replaces)
-            lock(locked(tmp_path / "payops.db"))
-            return receipt
-
-    receiver = Locking()
-    box = outbox(impatient(engine), receiver)
-    with stack, pytest.raises(OutcomeUnknownError, match="could not be recorded"):
-        execute(box)
-    assert states(engine) == ["intended"]
-    assert box.reconcile("incident:1").found is Found.APPLIED
-    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
-
-
-def test_a_full_disk_lets_nothing_be_carried_out(engine: Engine) -> None:
-    receiver = Receiver()
-    box = outbox(engine, receiver)
-    with full(engine), pytest.raises(ActuatorError, match="full"):
-        box.execute("incident:1", "incident", wide_action(), 600.0)
-    assert receiver.effects == []
-    box.execute("incident:1", "incident", wide_action(), 600.0)
-    assert receiver.effects == ["incident:1"]
-
-
-@pytest.mark.parametrize("hours", [-1, 1])
-def test_a_clock_that_jumps_between_intent_and_answer_doubles_nothing(engine: Engine, hours: int) -> None:
-    receiver = Receiver(lost_answers=[OutcomeUnknownError("timed out")])
-    with pytest.raises(OutcomeUnknownError):
-        execute(outbox(engine, receiver))
-    after = outbox(engine, receiver, NOW + timedelta(hours=hours))
-    assert after.reconcile("incident:1").found is Found.APPLIED
-    execute(after)
-    assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
-
-
-def test_a_clock_set_back_does_not_give_up_what_may_still_be_carried_out(engine: Engine) -> None:
-    receiver = Receiver(troubles=[Killed()])
-    with pytest.raises(Killed):
-        execute(outbox(engine, receiver))
-    back = outbox(engine, receiver, NOW - timedelta(hours=1))
-    assert back.reconcile("incident:1").found is Found.NOT_APPLIED
-    execute(back)
-    assert receiver.effects == ["incident:1"]
