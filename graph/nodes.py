@@ -191,7 +191,8 @@ def learn(state: CrewState, services: Services) -> CrewState:
     incident = _incident(state, services)
     given = state.get("outcome")
     outcome = Outcome.model_validate(given) if given else nothing_done(state)
-    decision = decision_in(state) or incident.decision
+    kept = services.incidents.decision(incident.id, incident.question)
+    decision = decision_in(state) or incident.decision or kept
     changed = {"outcome": outcome, "decision": decision, "status": Status.WATCHED}
     learned = incident.model_copy(update=changed)
     if learned.diagnosis is not None and (decision is None or decision.type != "ignore"):

@@ -13,7 +13,7 @@ from graph.doubts import Doubts
 from graph.finishing import end_replaced, finish, undone
 from graph.runs import Runs
 from graph.services import Incidents
-from graph.state import fresh
+from graph.unfinished import is_unfinished, take_up
 from payments.errors import NotFoundError, RefusedError
 from payments.incident import Incident, Status
 
@@ -128,30 +128,3 @@ class Recovery:
         new = [words for words in said if words not in self.told]
         self.told.update(new)
         return new
-
-
-def is_unfinished(incident: Incident, runs: Runs) -> bool:
-    """Say whether the incident's run has something left to do that needs no human."""
-    if runs.waits(incident.id):
-        return runs.services.incidents.decision(incident.id, incident.question) is not None
-    never_begun = incident.status is Status.OPEN and not runs.has_begun(incident.id)
-    return never_begun or runs.is_cut_short(incident.id)
-
-
-def take_up(incident: Incident, runs: Runs) -> str:
-    """Go on where the run stopped, and hand it the human's answer if there is one; gives the last thing said.
-
-    Raises:
-        RefusedError: another process is at work on the incident.
-    """
-    said = ""
-    if runs.is_cut_short(incident.id):
-        said = runs.go_on(incident.id)
-    elif incident.status is Status.OPEN and not runs.has_begun(incident.id):
-        finding = incident.finding.model_dump(mode="json")
-        said = runs.begin(incident.id, fresh(incident_id=incident.id, finding=finding))
-    asked = runs.services.incidents.get(incident.id).question
-    decision = runs.services.incidents.decision(incident.id, asked)
-    if decision is not None and runs.waits(incident.id):
-        said = runs.resume(incident.id, decision)
-    return said

@@ -13,6 +13,7 @@ from graph.measuring import Watching, measured, told
 from graph.rollout import Rollout, tell_people
 from graph.runs import Runs
 from graph.services import Senses, Services
+from graph.unfinished import is_unfinished, take_up
 from payments.action import Effect, Outcome
 from payments.errors import ActuatorError, RefusedError
 from payments.incident import Decision, Incident, Intervention, Status, Tally
@@ -79,6 +80,16 @@ class Settling:
             return self._withdraw(incident, now)
         return self._close(incident, OVER, now)
 
+    def _finish_first(self, incident: Incident) -> str | None:
+        """Take up a run that another process left, before its action or incident ends.
+
+        Else the answer that somebody gave would be with no incident, and an action on no record.
+        """
+        try:
+            return f"taken up again: {take_up(incident, self.runs)}"
+        except RefusedError:
+            return None  # it is no crash: that process is still at work
+
     def _conclude_intervention(
         self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime, *, over: bool
     ) -> str | None:
@@ -118,7 +129,9 @@ class Settling:
         carried_out = self.services.actuator.changes_traffic
         return told(incident, intervention, outcome, now, carried_out=carried_out)
 
-    def _end(self, incident: Incident, intervention: Intervention, ended: Ended, now: datetime) -> str:
+    def _end(self, incident: Incident, intervention: Intervention, ended: Ended, now: datetime) -> str | None:
+        if is_unfinished(incident, self.runs):
+            return self._finish_first(incident)
         outcome = self._said(incident, intervention, ended.outcome, now)
         said = Ended(outcome, ended.because, over=ended.over)
         try:
@@ -168,6 +181,8 @@ class Settling:
         return self._close(self.services.incidents.get(incident.id), decision.note, now)
 
     def _close(self, incident: Incident, because: str, now: datetime) -> str | None:
+        if is_unfinished(incident, self.runs):
+            return self._finish_first(incident)
         try:
             with self.runs.holding(incident.id):
                 current = self.services.incidents.get(incident.id)
