@@ -20,7 +20,9 @@ TYPICAL_S = 1.0
 """Length of the stretch that deaths by the clock are drawn from."""
 
 CYCLES_AT_MOST = 600
-"""Cycles of the last life: fifty minutes, which outlasts every fault and every action."""
+"""Of a life that a clock ends."""
+CYCLES_TO_THE_END = 2_400
+"""Of the last life: an action that helps may be renewed seven times, which takes it over two hours of 5 s."""
 
 OPENING_LIVES = 4
 """Lives that are to end while the incident is opened and acted on; later ones while its action goes on."""
@@ -68,7 +70,7 @@ class Episode:
             if number and not self._let_time_pass(is_opening=kinds is OPENING):
                 break
             ended += self._one_life(kinds)
-        last = Charge(begin(partial(see_through, self.home, CYCLES_AT_MOST), self.home, _NEVER), _NEVER)
+        last = Charge(begin(partial(see_through, self.home, CYCLES_TO_THE_END), self.home, _NEVER), _NEVER)
         (final,) = attend(last, lambda: None)
         return Played(
             tuple(one for one in ended if one.killed),
