@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat, field_validator
 
+from agents.planner.settings import OVERLOADED
 from payments.action import LEAST_SHARE, Action, Fraction, Reroute
 from payments.incident import Intervention, TargetEvidence
 
@@ -26,7 +27,7 @@ class RolloutSettings(BaseModel):
     """Nats for every target being sound that bring the next step at once; as many against one hold it."""
     drop_log_evidence: PositiveFloat = 6.9
     """Nats for a target being bad that make it leave: at a sound one it takes 1,000 increments on average."""
-    overloaded_above: PositiveFloat = 0.97
+    overloaded_above: PositiveFloat = OVERLOADED
     """Load of a route as a share of its capacity above which it is overloaded, whatever else it is."""
     renew_before_s: NonNegativeFloat = 120.0
     """An action that helps is renewed when no more of its life is left, nor more than a third of it."""

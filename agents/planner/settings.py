@@ -8,6 +8,9 @@ from payments.action import Fraction
 
 _Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
+OVERLOADED = 0.97
+"""Load as a share of the capacity from which a route is overloaded: for the plan and for its rollout."""
+
 
 class PlannerSettings(BaseModel):
     """Limits that it plans within (the guardrails hold their own), prices, and assumptions."""
@@ -21,7 +24,7 @@ class PlannerSettings(BaseModel):
     max_target_load_when_source_down: _Share = 1.0
     source_down_below: Fraction = 0.8
 
-    overloaded_from: _Share = 0.97
+    overloaded_from: _Share = OVERLOADED
     """Load as a share of the capacity from which a route's failures say nothing about the route."""
     fails_beyond_overload: Fraction = 0.1
     """Share of attempts that an overloaded route loses beyond its excess load when it fails as well."""
