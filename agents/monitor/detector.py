@@ -94,14 +94,16 @@ class TiltDetector:
     def _advance(self, rows: Rows, observed: Observed) -> None:
         ratios = observed.ratios(self.level)
         evidence = np.ascontiguousarray(self.evidence.take(rows, axis=0).T)
+        excess = self.excess.take(rows)
         if ratios.idle is not None:
             evidence += ratios.idle
             np.maximum(evidence, 0.0, out=evidence)
+            excess = np.where(evidence.max(axis=0) > QUIET, excess - ratios.awaited, 0.0)
         evidence += ratios.log_ratios
         np.maximum(evidence, 0.0, out=evidence)
         self.evidence[rows] = evidence.T
         self.gathered[rows] = gathered = evidence.max(axis=0)
-        self.excess[rows] = np.where(gathered > QUIET, self.excess.take(rows) + ratios.beyond, 0.0)
+        self.excess[rows] = np.where(gathered > QUIET, excess + ratios.beyond, 0.0)
         evidence += ratios.handicap
         self.top[rows] = top = evidence.max(axis=0)
         telling = np.flatnonzero(top > TELLING * self.level)

@@ -45,6 +45,8 @@ class Ratios:
     """Counts above the expected number."""
     idle: Reals | None = None
     """What the increments before that had no count say: never positive."""
+    awaited: Reals | float = 0.0
+    """Counts that those increments were expected to have: shape (rows,)."""
 
 
 class Observed(Protocol):
@@ -101,7 +103,9 @@ class Shares:
             log_ratios[:, far] = beta_binomial_log_ratio(
                 seen, of, (old, new), self.rho[far].astype(np.float64)
             )
-        return Ratios(log_ratios, steps.handicap, shares, counts - trials * share, self._idle(shifts, share))
+        awaited = 0.0 if self.idle is None else self.idle * share
+        idle = self._idle(shifts, share)
+        return Ratios(log_ratios, steps.handicap, shares, counts - trials * share, idle, awaited)
 
     def tilts(self, alternatives: Reals, rows: Rows) -> Reals:
         """Give how far one alternative each is from the baseline, as a logarithm of odds."""

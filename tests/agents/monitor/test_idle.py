@@ -1,6 +1,7 @@
 """Increments without a count are paid for at the next count: never with more evidence than one by one."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,3 +54,15 @@ def test_idle_increments_of_independent_trials_cost_the_same_at_once_and_one_by_
     told(at_once, 3, 20, (0.05, 0.0), 100)
     assert np.allclose(at_once.evidence, one_by_one.evidence, atol=TOLERANCE)
     assert at_once.evidence.max() > 0.0
+
+
+def test_idle_increments_lower_the_cost_of_a_change_as_much_at_once_as_one_by_one() -> None:
+    at_once, one_by_one = made(), made()
+    for detector in (at_once, one_by_one):
+        told(detector, 9, 20, (0.05, 0.0))
+    for _ in range(2):
+        told(one_by_one, 0, 20, (0.05, 0.0))
+    told(one_by_one, 3, 20, (0.05, 0.0))
+    told(at_once, 3, 20, (0.05, 0.0), 40)
+    assert one_by_one.excess[0] == pytest.approx(9.0 + 3.0 - 4 * 20 * 0.05)
+    assert at_once.excess[0] == pytest.approx(one_by_one.excess[0], rel=1e-4)
