@@ -10,7 +10,7 @@ SECONDS_PER_WEEK = 7 * 24 * SECONDS_PER_HOUR
 LEVEL_MEMORY_S, LEVEL_MEMORY_MOST_S = 3600.0, 7200.0
 """A level of traffic that is older than this says little about now: without a season, none that is older
 than the second is compared with."""
-RATE_MEMORY_S = 4 * 3600.0
+RATE_MEMORY_S = 6 * 3600.0
 """A rate that is older than this lags too far behind what drifts over a day."""
 
 
