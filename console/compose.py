@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,13 +24,27 @@ if TYPE_CHECKING:
     from graph.services import Senses, Services
     from memory.incidents import IncidentStore
     from memory.lessons import Lessons
+    from simulator.traffic.scenario import Scenario
     from tools.sources.replay import ReplaySource
 
 
-SHARED_LIMITS = ("probe_share", "max_target_load", "max_target_load_when_source_down", "source_down_below")
+SHARED_LIMITS = (
+    "probe_share",
+    "max_target_load",
+    "max_target_load_when_source_down",
+    "source_down_below",
+    "max_share_of_total_moved",
+)
 """Limits of the policy that the planner plans within."""
 
-ROLLOUT_LIMITS = ("rollout_steps", "step_wait_s", "step_log_evidence", "drop_log_evidence", "max_renewals")
+ROLLOUT_LIMITS = (
+    "rollout_steps",
+    "step_wait_s",
+    "step_log_evidence",
+    "drop_log_evidence",
+    "max_renewals",
+    "calm_before_end_s",
+)
 """Limits of the policy by which an action is extended."""
 
 _SIMULATED = "simulator:"
@@ -72,6 +86,20 @@ def open_memory(settings: Settings) -> Iterator[Memory]:
 
 
 @contextmanager
+def open_incidents(settings: Settings) -> Iterator["IncidentStore"]:
+    """Open the incident store alone, which takes no time; made if it is not there."""
+    from memory.incidents import IncidentStore
+    from tools.database import open_database
+
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.state_dir / "payops.db")
+    try:
+        yield IncidentStore(engine)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["Runs"]:
     """Open what a decision needs: memory, checkpoints, and the actuator and clock of the incident's feed.
 
@@ -90,9 +118,14 @@ def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["D
     from graph.baselines import keep
     from graph.duty import Duty
     from graph.recovery import Recovery
+    from memory.live import FILE as BOARD
+    from memory.live import LiveBoard
 
     with ExitStack() as stack:
         senses, clock = senses_of(feed, settings)
+        board = LiveBoard(settings.state_dir / BOARD)
+        stack.callback(board.close)
+        senses = replace(senses, board=board)
         actuator = actuator_of(feed.source.feed, settings, clock)
         runs = _runs(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
 
@@ -104,11 +137,12 @@ def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["D
         yield Duty(runs.services, runs, senses, settings.confidence_threshold, recovery)
 
 
-def open_simulation(scenario: str, seed: int, settings: Settings) -> Feed:
+def open_simulation(scenario: "str | Scenario", seed: int, settings: Settings) -> Feed:
     """Open a simulated world with a name of its own; its switches lie in the state folder."""
     from simulator.traffic.source import TrafficSource
 
-    name = f"simulator:{scenario}:{seed}:{new_id()}"
+    called = scenario if isinstance(scenario, str) else scenario.kind
+    name = f"simulator:{called}:{seed}:{new_id()}"
     path = switchboard_path(name, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     world = TrafficSource(scenario, seed, path, feed=name)

@@ -57,7 +57,9 @@ def _open(request: Request, settings: Settings) -> Feed:
         if request.mapping or request.calendar:
             msg = "--map and --calendar speak of a file: name it with --source FILE"
             raise InputError(msg)
-        return open_simulation(request.scenario, request.seed, settings)
+        from simulator.traffic.scenario_file import find_scenario
+
+        return open_simulation(find_scenario(request.scenario), request.seed, settings)
     with _reading(request.source) as on_rows:
         feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings, on_rows)
     report = source.report

@@ -5,10 +5,12 @@ PayOpsError
 │   ├── InvalidWindow       counts that cannot be
 │   ├── BadRow              one row of a file; counted and skipped
 │   ├── BadMapping          the mapping from columns to our words does not fit
-│   └── BadFile             the file as a whole cannot be read
+│   ├── BadFile             the file as a whole cannot be read
+│   └── BadScenario         a scenario file says what cannot be played
 ├── SettingsError         a setting is unknown or out of range
 ├── NotFoundError         no such incident, scenario or lesson
 ├── RefusedError          a decision that may not be taken (any more); the message says why
+│   └── ForbiddenError        the person who asks may not do that; somebody with another role may
 ├── StorageError          what is remembered cannot be read or written now; what was kept stays kept
 │   └── BrokenIndexError    the index of lessons cannot be used; it is rebuilt from the lessons
 └── ActuatorError         the receiver of an action refused, failed or did not answer
@@ -40,6 +42,10 @@ class BadFile(InputError):  # noqa: N818 - named for what it is
     """Raised for a file that is missing, empty, cut short or of an unknown form."""
 
 
+class BadScenario(InputError):  # noqa: N818 - named for what it is
+    """Raised for a scenario file that says what cannot be played; the message names the place."""
+
+
 class SettingsError(PayOpsError):
     """Raised at start for a setting that is unknown or out of range."""
 
@@ -50,6 +56,10 @@ class NotFoundError(PayOpsError):
 
 class RefusedError(PayOpsError):
     """Raised when a decision may not be taken, or not any more; the message says why."""
+
+
+class ForbiddenError(RefusedError):
+    """Raised when the person who asks may not do that: somebody with another role may."""
 
 
 class StorageError(PayOpsError):

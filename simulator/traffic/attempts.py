@@ -1,6 +1,6 @@
 """The attempts of one tick, as columns, and where they come from: customers, fraudsters and repeats."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Self
 
@@ -44,6 +44,8 @@ class Attempts:
     chances: Floats
     normal: Floats
     """Standard normal, decides the latency."""
+    struck: Flags
+    """Whether the payment is one of those that the fault strikes while nobody intervenes."""
 
     @classmethod
     def draw(
@@ -52,7 +54,8 @@ class Attempts:
         """Give each attempt its luck."""
         n = len(demand)
         chances, normal = rng.random((len(Chance), n)), rng.standard_normal(n)
-        return cls(demand, number, amount_minor, np.full(n, hostile), chances, normal)
+        struck = np.zeros(n, dtype=np.bool_)
+        return cls(demand, number, amount_minor, np.full(n, hostile), chances, normal, struck)
 
     def joined(self, *others: "Attempts") -> "Attempts":
         """Give these attempts and the others as one."""
@@ -64,6 +67,7 @@ class Attempts:
             hostile=np.concatenate([a.hostile for a in every]),
             chances=np.concatenate([a.chances for a in every], axis=1),
             normal=np.concatenate([a.normal for a in every]),
+            struck=np.concatenate([a.struck for a in every]),
         )
 
     def where(self, kept: Flags) -> "Attempts":
@@ -75,6 +79,7 @@ class Attempts:
             self.hostile[kept],
             self.chances[:, kept],
             self.normal[kept],
+            self.struck[kept],
         )
 
     def __len__(self) -> int:
@@ -104,21 +109,23 @@ def fraudsters(topology: Topology, conditions: Conditions, rng: np.random.Genera
 class Repeats:
     """Failed payments that will be tried again, by the tick in which they come back."""
 
-    waiting: dict[int, list[tuple[Ints, Ints, Ints]]] = field(default_factory=dict)
+    waiting: dict[int, list[tuple[Ints, Ints, Ints, Flags]]] = field(default_factory=dict)
 
     def add(self, due: Ints, failed: Attempts) -> None:
         """Let each failed payment come back in its due tick."""
         for tick in np.unique(due).tolist():
             rows = due == tick
-            columns = (failed.demand[rows], failed.number[rows] + 1, failed.amount_minor[rows])
-            self.waiting.setdefault(tick, []).append(columns)
+            columns = (failed.demand, failed.number + 1, failed.amount_minor)
+            again = (*(column[rows] for column in columns), failed.struck[rows])
+            self.waiting.setdefault(tick, []).append(again)
 
     def pop(self, tick: int, rng: np.random.Generator) -> Attempts:
         """Give the repeats of a tick."""
+        due = self.waiting.pop(tick, [])
         nothing = np.empty(0, dtype=np.int64)
-        due = self.waiting.pop(tick, [(nothing, nothing, nothing)])
-        demand, number, amount = (np.concatenate(columns) for columns in zip(*due, strict=True))
-        return Attempts.draw(demand, number, amount, rng, hostile=False)
+        demand, number, amount = (np.concatenate([nothing, *(one[k] for one in due)]) for k in range(3))
+        repeats = Attempts.draw(demand, number, amount, rng, hostile=False)
+        return replace(repeats, struck=np.concatenate([repeats.struck[:0], *(one[3] for one in due)]))
 
     def __len__(self) -> int:
-        return sum(len(demand) for columns in self.waiting.values() for demand, _, _ in columns)
+        return sum(len(columns[0]) for every in self.waiting.values() for columns in every)

@@ -1,11 +1,12 @@
 """What holds in the world at one moment: the usual rates as faults and actions have changed them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
-from simulator.traffic.arrays import Flags, Floats, Ints
+from simulator.traffic.arrays import Flags, Floats, Ints, cumulative
 from simulator.traffic.detours import Detour
 from simulator.traffic.topology import Topology
 
@@ -20,6 +21,8 @@ class Hazard:
     """Cumulative distribution over the codes, (codes,)."""
     latency_ms: float | None
     """Median of the attempts that fail this way; None when they take as long as others."""
+    moved_only: bool = False
+    """Spares the attempts that would take the route if nobody moved any."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Conditions:
     renames: list[Rename] = field(default_factory=list)
     detours: list[Detour] = field(default_factory=list)
     """What the crew moves, the oldest first."""
+    untouched: Floats | None = None
+    """Shares that hold when nobody intervenes, (demands, routes); None when these are `shares`."""
 
     @classmethod
     def usual(cls, topology: Topology) -> Self:
@@ -106,3 +111,13 @@ class Conditions:
             retry_from_s=np.full(shape, config.retry_after_s[0]),
             retry_to_s=np.full(shape, config.retry_after_s[1]),
         )
+
+    @cached_property
+    def edges(self) -> Floats:
+        """Cumulative distribution of the shares over the routes, (demands, routes); once they are settled."""
+        return cumulative(self.shares)
+
+    @cached_property
+    def untouched_edges(self) -> Floats:
+        """The same when nobody intervenes."""
+        return self.edges if self.untouched is None else cumulative(self.untouched)

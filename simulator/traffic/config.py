@@ -1,5 +1,6 @@
 """What a world is made of, before a seed draws its rates."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
@@ -15,6 +16,14 @@ def _issuers(count: int) -> tuple[str, ...]:
         msg = f"A world has 1 to {len(_STEMS) * len(_KINDS)} issuers, not {count!r}: ask for fewer."
         raise SettingsError(msg)
     return tuple(f"{stem}_{kind}" for kind in _KINDS for stem in _STEMS)[:count]
+
+
+@dataclass(frozen=True)
+class LateReports:
+    """A share of the increments is reported some time after its end; meanwhile later ones come in."""
+
+    share: float
+    after_s: float
 
 
 @dataclass(frozen=True)
@@ -61,13 +70,21 @@ class WorldConfig:
     """Share of the retriable failures that come back."""
     max_attempts: int = 3
     retry_after_s: tuple[float, float] = (10.0, 60.0)
+    patience_s: float = math.inf
+    """Customers who are made to wait so much longer than usual come back in 37 % of the cases."""
     read_timeout_share: float = 0.3
     """Share of the time-outs after which nobody knows whether the payment went through."""
+    late: LateReports | None = None
     currency: str = "EUR"
     start: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     """Start of the first live increment, a Monday morning; history ends here."""
     tick_s: float = 5.0
     history_ticks: int = 360
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Networks, each once."""
+        return tuple(dict.fromkeys(network for _, network, _ in self.combos))
 
     @classmethod
     def of_5000_cells(cls) -> Self:

@@ -37,12 +37,18 @@ def draw(signature: str, seed: int) -> Scenario:
     """
     known = scenario(signature)
     rng = np.random.default_rng((seed, crc32(signature.encode())))
-    world = draw_world(rng)
     if known.parts:
+        world = draw_world(rng)
         return replace(_pair(known, rng), world=world)
-    if FAMILIES[signature].at_peak:
+    return draw_of(known, FAMILIES[signature], rng)
+
+
+def draw_of(known: Scenario, family: Family, rng: np.random.Generator) -> Scenario:
+    """Draw an episode of one cause from a family, with its world."""
+    world = draw_world(rng)
+    if family.at_peak:
         world = replace(world, busiest_hour=world.start.hour + world.start.minute / 60)
-    return replace(_one(known, rng, float(rng.uniform(60.0, 300.0))), world=world)
+    return replace(draw_fault(known, family, rng, float(rng.uniform(60.0, 300.0))), world=world)
 
 
 def _pair(known: Scenario, rng: np.random.Generator) -> Scenario:
@@ -54,12 +60,15 @@ def _pair(known: Scenario, rng: np.random.Generator) -> Scenario:
         category=first.category,
         right_actions=known.right_actions | first.right_actions | second.right_actions,
         wrong_actions=(first.wrong_actions & second.wrong_actions) - known.right_actions,
-        parts=(_one(first, rng, onset_s), _one(second, rng, later_s)),
+        parts=(
+            draw_fault(first, FAMILIES[first.name], rng, onset_s),
+            draw_fault(second, FAMILIES[second.name], rng, later_s),
+        ),
     )
 
 
-def _one(known: Scenario, rng: np.random.Generator, onset_s: float) -> Scenario:
-    family = FAMILIES[known.name]
+def draw_fault(known: Scenario, family: Family, rng: np.random.Generator, onset_s: float) -> Scenario:
+    """Draw one fault of a cause from a family, for any world."""
     form = _Form.draw(family, rng)
     narrower = family.narrower if rng.random() < _NARROWED else ()
     strike = family.strikes[form.seed % len(family.strikes)] if family.strikes else known.effects

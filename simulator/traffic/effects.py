@@ -72,12 +72,14 @@ class Fails(Effect):
     """Median; None when the failures take as long as other attempts."""
     at_door: bool = False
     """Fails before the route has any work with it, so it costs no capacity."""
+    moved_only: bool = False
+    """Spares the attempts that would take the route if nobody moved any."""
 
     def change(self, conditions: Conditions, topology: Topology, level: float) -> None:
         """Add the hazard."""
         chance = np.where(topology.leaves(self.scope).ravel(), min(1.0, self.share * level), 0.0)
         hazards = conditions.at_door if self.at_door else conditions.inside
-        hazards.append(Hazard(chance, code_shares(self.codes), self.latency_ms))
+        hazards.append(Hazard(chance, code_shares(self.codes), self.latency_ms, self.moved_only))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from simulator.traffic.arrays import Flags, Floats, Ints
 from simulator.traffic.attempts import Attempts, Chance
 from simulator.traffic.conditions import Conditions, Hazard
 from simulator.traffic.declines import NO_ANSWER, TIMEOUT, code_shares
-from simulator.traffic.detours import route
+from simulator.traffic.detours import Arrivals, Routing, route
 from simulator.traffic.topology import Topology
 
 SUCCESS = -1
@@ -24,7 +24,7 @@ _TEST_LATENCY_MS = 350.0
 
 _SMOOTHING_TICKS = 3.0
 """Queues even out the chance of a few seconds; only a lasting excess overloads a route."""
-_LATENCY_SIGMA = 0.45
+LATENCY_SIGMA = 0.45
 _BUSY, _SLOWER_PER_LOAD, _SLOWEST = 0.8, 2.0, 4.0
 """Above this load latency grows, by this factor per unit of load, up to this factor."""
 
@@ -34,6 +34,8 @@ class Outcomes:
     """Columns of shape (attempts,)."""
 
     leaf: Ints
+    moved: Flags
+    """Attempts that took another route than if nobody had intervened."""
     code: Ints
     """`SUCCESS`, or the column of the code; pending attempts have either."""
     pending: Flags
@@ -58,18 +60,25 @@ def decide(
     rng: np.random.Generator,
     *,
     tick: int,
+    routing: Routing | None = None,
 ) -> Outcomes:
     """Decide every attempt of a tick, after a tick that left this pressure on the routes, (routes,).
 
     `rng` draws the noise of the cells and nothing else.
     """
     tick_s = topology.config.tick_s
-    detours = ((detour, detour.tokens(tick, tick_s)) for detour in conditions.detours)
-    taken = route(
-        attempts.demand, attempts.chances[Chance.ROUTE], conditions.shares, conditions.closed, detours
+    arrivals = Arrivals(
+        attempts.demand,
+        attempts.chances[Chance.ROUTE],
+        conditions.shares,
+        conditions.edges,
+        conditions.closed,
     )
+    moves = (*conditions.detours, *([routing] if routing is not None else []))
+    taken = route(arrivals, ((move, move.tokens(tick, tick_s)) for move in moves))
+    moved = taken != (arrivals.usual if conditions.untouched is None else _untouched(attempts, conditions))
     leaf = attempts.demand * len(topology.routes) + taken
-    strike = _Strike(attempts, leaf)
+    strike = _Strike(attempts, leaf, moved)
     strike.all_of(_at_door(conditions, leaf, topology))
     load = np.bincount(leaf[~strike.hit] % len(topology.routes), minlength=len(topology.routes))
     pressure = pressure + (load - pressure) / _SMOOTHING_TICKS
@@ -82,12 +91,20 @@ def decide(
     _cut_off(code, latency_ms, conditions.limit_ms.ravel()[leaf])
     return Outcomes(
         leaf=leaf,
+        moved=moved,
         code=code,
         pending=_pending(code, leaf, attempts, conditions, topology),
         latency_ms=latency_ms,
         load=load,
         pressure=pressure,
     )
+
+
+def _untouched(attempts: Attempts, conditions: Conditions) -> Ints:
+    """Give the route of each attempt if nobody intervened, (attempts,)."""
+    edges = conditions.untouched_edges[attempts.demand]
+    usual: Ints = (attempts.chances[Chance.ROUTE][:, None] >= edges).sum(axis=1)
+    return usual
 
 
 def _at_door(conditions: Conditions, leaf: Ints, topology: Topology) -> Iterator[Hazard]:
@@ -109,8 +126,8 @@ class _Strike:
     One uniform number decides: each hazard takes its chance of the part of 0..1 that is left.
     """
 
-    def __init__(self, attempts: Attempts, leaf: Ints) -> None:
-        self._attempts, self._leaf = attempts, leaf
+    def __init__(self, attempts: Attempts, leaf: Ints, moved: Flags) -> None:
+        self._attempts, self._leaf, self._moved = attempts, leaf, moved
         self._edge = np.zeros(len(leaf))
         self.hit = np.zeros(len(leaf), dtype=np.bool_)
         self.code = np.full(len(leaf), SUCCESS, dtype=np.int64)
@@ -121,7 +138,10 @@ class _Strike:
         """Let hazards strike in order."""
         for hazard in hazards:
             if hazard.chance.any():
-                self._one(hazard.chance[self._leaf], hazard.code_shares, hazard.latency_ms)
+                chance = hazard.chance[self._leaf]
+                if hazard.moved_only:
+                    chance = np.where(self._moved, chance, 0.0)
+                self._one(chance, hazard.code_shares, hazard.latency_ms)
 
     def hostile(self) -> None:
         """Refuse most of what card testers try."""
@@ -188,5 +208,5 @@ def _usual_ms(busy: Floats, conditions: Conditions, topology: Topology) -> Float
 
 def _latency(attempts: Attempts, strike: _Strike, usual_ms: Floats) -> Floats:
     median = np.where(np.isnan(strike.latency_ms), usual_ms, strike.latency_ms)
-    latency: Floats = median * np.exp(_LATENCY_SIGMA * attempts.normal)
+    latency: Floats = median * np.exp(LATENCY_SIGMA * attempts.normal)
     return latency

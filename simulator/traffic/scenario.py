@@ -1,17 +1,20 @@
 """A scenario says what may go wrong; with a world and a seed it becomes a fault, whose truth is known."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 import numpy as np
 
 from payments.action import ActionKind
+from payments.errors import SettingsError
 from payments.incident import Category, Maintenance
 from payments.segment import Segment
 from simulator.traffic import culprits
 from simulator.traffic.config import WorldConfig
-from simulator.traffic.effects import Effect
+from simulator.traffic.effects import Effect, Fails
 from simulator.traffic.topology import Topology
 
 ONSET_S = 60.0
@@ -22,11 +25,41 @@ Candidates = Callable[[Topology], Sequence[Segment]]
 """The segments of a world that may be struck; there is always one."""
 Strike = Callable[[Segment], tuple[Effect, ...]]
 """What happens when a segment is struck."""
+Mark = Literal["second_fault", "broken_backup", "late_reports"]
+"""What makes an episode harder than its kind says."""
 
 
 def nothing_happens(_segment: Segment) -> tuple[Effect, ...]:
     """Strike without any effect."""
     return ()
+
+
+@dataclass(frozen=True)
+class Backup:
+    """How a route fails payments that are moved onto it; its own payments are served as ever."""
+
+    share: float
+    codes: Mapping[str, float]
+    latency_ms: float
+    at_door: bool
+    """Refuses before it has any work with them."""
+
+    def route(self, culprit: Segment, topology: Topology, rng: np.random.Generator) -> str | None:
+        """Draw the route, never the one that is struck; None in a world without another."""
+        others = [name for name in topology.routes if name != culprit.role("route")]
+        return others[int(rng.integers(len(others)))] if others else None
+
+    def effect(self, route: str) -> Effect:
+        """Give what it does, long before the onset already: nobody saw it, for nothing was moved."""
+        return Fails(
+            Segment.of(psp=route),
+            self.share,
+            self.codes,
+            self.latency_ms,
+            at_door=self.at_door,
+            moved_only=True,
+            from_s=-math.inf,
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +80,11 @@ class Fault:
     planned: Maintenance | None = None
     parts: tuple["Fault", ...] = ()
     """The independent faults that this one is made of, when there are several."""
+    kind: str = ""
+    """What it is reported under."""
+    marks: frozenset[Mark] = frozenset()
+    broken_backup: str | None = None
+    """A route that refuses what is moved onto it."""
 
     @property
     def culprits(self) -> tuple[Segment, ...]:
@@ -92,6 +130,11 @@ class Scenario:
     """By which the calendar announces the downtime too long, at either end."""
     parts: tuple["Scenario", ...] = ()
     """Faults that strike independently, instead of one."""
+    kind: str = ""
+    """What it is reported under; empty for its name."""
+    marks: frozenset[Mark] = frozenset()
+    backup: Backup | None = None
+    """A route that fails those who flee to it."""
     world: WorldConfig = field(default_factory=WorldConfig)
     """The world that it plays in, unless another is asked for."""
 
@@ -101,6 +144,7 @@ class Scenario:
         start = topology.config.start + timedelta(seconds=self.onset_s)
         end = start + timedelta(seconds=self.duration_s)
         culprit = parts[0].culprit if parts else self._culprit(topology, rng, taken)
+        broken = self.backup.route(culprit, topology, rng) if self.backup else None
         return Fault(
             name=self.name,
             description=self.description,
@@ -108,12 +152,18 @@ class Scenario:
             culprit=culprit,
             right_actions=self.right_actions,
             wrong_actions=self.wrong_actions,
-            effects=self.effects(culprit),
+            effects=(*self.effects(culprit), *self._of_backup(broken)),
             starts_at=min([part.starts_at for part in parts], default=start),
             ends_at=max([part.ends_at for part in parts], default=end),
             planned=self._announced(culprit, start, end),
             parts=parts,
+            kind=self.kind or self.name,
+            marks=self.marks,
+            broken_backup=broken or next((part.broken_backup for part in parts if part.broken_backup), None),
         )
+
+    def _of_backup(self, broken: str | None) -> tuple[Effect, ...]:
+        return (self.backup.effect(broken),) if self.backup and broken else ()
 
     def _announced(self, culprit: Segment, start: datetime, end: datetime) -> Maintenance | None:
         if self.planned is None:
@@ -130,4 +180,7 @@ class Scenario:
     def _culprit(self, topology: Topology, rng: np.random.Generator, taken: Sequence[Segment]) -> Segment:
         every = self.culprits(topology)
         free = [segment for segment in every if not any(segment.comparable(other) for other in taken)]
+        if not free:
+            msg = f"no payments of this world are left that {self.name!r} could strike"
+            raise SettingsError(msg)
         return free[int(rng.integers(len(free)))]

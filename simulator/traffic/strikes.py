@@ -145,3 +145,11 @@ def bad_luck(cell: Segment) -> tuple[Effect, ...]:
     """Chance is unkind to a handful of payments."""
     codes = {"51": 0.4, "05": 0.3, "91": 0.1, "96": 0.1, "timeout": 0.1}
     return (Fails(cell, 0.6, codes, latency_ms=None),)
+
+
+GRAY_SHARE = 0.05
+
+
+def gray(psp: Segment) -> tuple[Effect, ...]:
+    """The route loses a few of its payments, and nothing else shows."""
+    return (Fails(psp, GRAY_SHARE, {"timeout": 0.4, "http_5xx": 0.35, "96": 0.25}, latency_ms=None),)

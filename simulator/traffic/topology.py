@@ -35,6 +35,8 @@ class Topology:
     """Median, (leaves,)."""
     method: Ints
     """Row in `code_shares` of each demand, (demands,)."""
+    network: Ints
+    """Place among the networks of the config, each named once, of each demand: (demands,)."""
     code_shares: Floats
     """Cumulative distribution over the codes of ordinary failures, (methods, codes)."""
     capacity_per_s: Floats
@@ -92,7 +94,7 @@ def draw_topology(config: WorldConfig, rng: np.random.Generator) -> Topology:
     demand = _draw_demand(config, rng)
     shares = _draw_shares(config, rng)
     load = (demand[:, None] * shares).sum(axis=0)
-    methods = tuple(ORDINARY)
+    methods, networks = tuple(ORDINARY), config.networks
     return Topology(
         config=config,
         cells=_cells(config),
@@ -101,6 +103,7 @@ def draw_topology(config: WorldConfig, rng: np.random.Generator) -> Topology:
         success=_draw_success(config, demand[:, None] * shares, rng),
         latency_ms=_draw_latency(config, rng),
         method=np.array([methods.index(method) for _, (method, _, _), _ in _demands(config)]),
+        network=np.array([networks.index(network) for _, (_, network, _), _ in _demands(config)]),
         code_shares=np.stack([code_shares(ORDINARY[method]) for method in methods]),
         capacity_per_s=load * rng.uniform(*config.capacity_range, size=len(load)),
         fee_bps=rng.integers(9, 26, size=len(load)).astype(np.float64),

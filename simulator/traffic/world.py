@@ -1,35 +1,25 @@
 """The world itself: each step plays one tick under the conditions given and publishes its counts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import cos, pi
 
 import numpy as np
 
-from payments.window import LATENCY_BINS, Window, latency_bin
+from payments.window import Window
 from simulator.traffic.arrays import Flags, Floats, Ints
 from simulator.traffic.attempts import Attempts, Chance, Repeats, customers, fraudsters
 from simulator.traffic.conditions import Conditions
-from simulator.traffic.declines import CODES, retriable
+from simulator.traffic.declines import retriable
+from simulator.traffic.detours import Routing
 from simulator.traffic.outcomes import Outcomes, decide
+from simulator.traffic.reports import publish
+from simulator.traffic.score import Score, counted, declined
 from simulator.traffic.topology import Topology
 
 _RETRIABLE = retriable()
 _CUSTOMERS, _FRAUDSTERS, _REPEATS, _CELLS = range(1, 5)
 """Streams of random numbers, so that more of the one does not shift the others."""
-
-
-@dataclass
-class Score:
-    """What finally became of customers' payments; fraudsters' do not count."""
-
-    succeeded: int = 0
-    failed: int = 0
-
-    @property
-    def success_rate(self) -> float:
-        """Share of the decided payments that went through in the end."""
-        return self.succeeded / max(1, self.succeeded + self.failed)
 
 
 @dataclass
@@ -42,6 +32,8 @@ class World:
     """Counts from the start of the history."""
     repeats: Repeats = field(default_factory=Repeats)
     score: Score = field(default_factory=Score)
+    struck: Flags | None = None
+    """Leaves that the fault strikes, (demands, routes); None for none."""
 
     def __post_init__(self) -> None:
         """Start with idle routes."""
@@ -53,16 +45,22 @@ class World:
         config = self.topology.config
         return config.start + timedelta(seconds=(self.tick - config.history_ticks) * config.tick_s)
 
-    def step(self, conditions: Conditions) -> tuple[Window, Ints]:
+    def step(self, conditions: Conditions, routing: Routing | None = None) -> tuple[Window, Ints]:
         """Play one tick; gives its counts and the attempts that each route had work with, (routes,)."""
         attempts = self._offered(conditions)
         outcomes = decide(
-            attempts, conditions, self.topology, self._pressure, self._rng(_CELLS), tick=self.tick
+            attempts,
+            conditions,
+            self.topology,
+            self._pressure,
+            self._rng(_CELLS),
+            tick=self.tick,
+            routing=routing,
         )
         self._pressure = outcomes.pressure
         again = self._come_back(attempts, outcomes, conditions)
-        self._count(attempts, outcomes, again)
-        window = _publish(attempts, outcomes, self.topology, self.now)
+        self.score += counted(attempts, outcomes, again, self.topology)
+        window = publish(attempts, outcomes, self.topology, self.now)
         self.tick += 1
         return window, outcomes.load
 
@@ -72,16 +70,25 @@ class World:
     def _offered(self, conditions: Conditions) -> Attempts:
         """Gather the attempts of the tick, without what is declined before any attempt."""
         rng = self._rng(_CUSTOMERS)
-        attempts = customers(self.topology, conditions, season(self.now, self.topology), rng).joined(
-            fraudsters(self.topology, conditions, self._rng(_FRAUDSTERS)),
-            self.repeats.pop(self.tick, self._rng(_REPEATS)),
-        )
+        firsts = customers(self.topology, conditions, season(self.now, self.topology), rng)
+        others = [self.repeats.pop(self.tick, self._rng(_REPEATS))]
+        if conditions.hostile_per_s.any():
+            others.insert(0, fraudsters(self.topology, conditions, self._rng(_FRAUDSTERS)))
+        attempts = self._marked(firsts, conditions).joined(*others)
         if not conditions.dropped.any():
             return attempts
         # The number that chooses the route serves for this too: none is chosen for what is dropped.
         dropped = attempts.chances[Chance.ROUTE] < conditions.dropped[attempts.demand]
-        self.score.failed += int((dropped & ~attempts.hostile).sum())
+        self.score += declined(attempts.where(dropped & ~attempts.hostile))
         return attempts.where(~dropped)
+
+    def _marked(self, firsts: Attempts, conditions: Conditions) -> Attempts:
+        """Mark the first attempts that the fault strikes while nobody intervenes."""
+        if self.struck is None:
+            return firsts
+        edges = conditions.untouched_edges[firsts.demand]
+        usual = (firsts.chances[Chance.ROUTE][:, None] >= edges).sum(axis=1)
+        return replace(firsts, struck=self.struck[firsts.demand, usual])
 
     def _come_back(self, attempts: Attempts, outcomes: Outcomes, conditions: Conditions) -> Flags:
         """Mark the attempts whose payment will be tried again, and remember those."""
@@ -89,18 +96,22 @@ class World:
         again = ~outcomes.succeeded & ~outcomes.pending & ~attempts.hostile
         again &= _RETRIABLE[outcomes.code]
         again &= attempts.number < conditions.max_attempts.ravel()[leaf]
-        again &= luck[Chance.RETRY] < conditions.retry_share.ravel()[leaf]
-        chosen = leaf[again]
-        first, last = conditions.retry_from_s.ravel()[chosen], conditions.retry_to_s.ravel()[chosen]
-        delay_s = first + (last - first) * luck[Chance.DELAY][again]
+        rows = np.flatnonzero(again)
+        delay_s, willing = self._waits(leaf[rows], luck[Chance.DELAY][rows], conditions)
+        stays = luck[Chance.RETRY][rows] < conditions.retry_share.ravel()[leaf[rows]] * willing
+        again[rows] = stays
+        delay_s = delay_s[stays]
         ticks = np.maximum(1, np.ceil(delay_s / self.topology.config.tick_s)).astype(np.int64)
         self.repeats.add(self.tick + ticks, attempts.where(again))
         return again
 
-    def _count(self, attempts: Attempts, outcomes: Outcomes, again: Flags) -> None:
-        final = ~attempts.hostile & ~again
-        self.score.succeeded += int((final & outcomes.succeeded).sum())
-        self.score.failed += int((final & ~outcomes.succeeded).sum())
+    def _waits(self, leaf: Ints, luck: Floats, conditions: Conditions) -> tuple[Floats, Floats]:
+        """Give the wait of each before it comes back, in s, and the share that is willing to: (attempts,)."""
+        first, last = conditions.retry_from_s.ravel()[leaf], conditions.retry_to_s.ravel()[leaf]
+        delay_s = first + (last - first) * luck
+        soonest_s, latest_s = self.topology.config.retry_after_s
+        longer_s = np.maximum(0.0, delay_s - (soonest_s + (latest_s - soonest_s) * luck))
+        return delay_s, np.exp(-longer_s / self.topology.config.patience_s)
 
 
 def season(at: datetime, topology: Topology) -> float:
@@ -108,30 +119,3 @@ def season(at: datetime, topology: Topology) -> float:
     config = topology.config
     hour = at.hour + at.minute / 60 + at.second / 3600
     return 1.0 - config.season_depth * (1.0 - cos(2 * pi * (hour - config.busiest_hour) / 24)) / 2
-
-
-def _publish(attempts: Attempts, outcomes: Outcomes, topology: Topology, start: datetime) -> Window:
-    cells, codes = len(topology.cells), len(CODES)
-    leaf, pending = outcomes.leaf, outcomes.pending
-    failed = ~outcomes.succeeded & ~pending
-    place = leaf * LATENCY_BINS + latency_bin(outcomes.latency_ms)
-    return Window(
-        start=start,
-        duration_s=topology.config.tick_s,
-        cells=topology.cells,
-        attempts=_tally(leaf, cells),
-        successes=_tally(leaf[outcomes.succeeded & ~pending], cells),
-        pending=_tally(leaf[pending], cells),
-        payments=_tally(leaf[attempts.number == 1], cells),
-        codes=CODES,
-        failures_by_code=_tally(leaf[failed] * codes + outcomes.code[failed], cells * codes).reshape(
-            cells, codes
-        ),
-        latency=_tally(place, cells * LATENCY_BINS).reshape(cells, LATENCY_BINS),
-        amount_minor=_tally(leaf, cells, attempts.amount_minor),
-        currency=topology.config.currency,
-    )
-
-
-def _tally(rows: Ints, size: int, weights: Ints | None = None) -> Ints:
-    return np.bincount(rows, weights, minlength=size).astype(np.int64, copy=False)
