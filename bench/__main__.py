@@ -15,6 +15,8 @@ MEASUREMENTS: Mapping[str, str] = {
     "backtest": "replay a file of real payments: alarms a day, delay and payments lost per incident",
     "calm": "days of quiet and of traps: what the crew does where nothing must be done",
     "cases": "policies in the case environment against the exact optimum",
+    "crew": "what the crew is worth: payments saved and harm done, against an oracle and others",
+    "console": "weight and speed of the console's pages, and what 50 open ones cost the crew",
     "cycle": "what one cycle of the crew costs, quiet and with an incident",
     "crash": "kills the crew at drawn points: actions doubled or lost, decisions and incidents lost",
     "detection": "delay of the monitor and its peers against the exact limit, at the same false alarms",
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = json.dumps(result, indent=2) + "\n"
     if given.json not in {None, "-"}:
         Path(given.json).write_text(text, encoding="utf-8")
+    measurement.also(given, result)
     sys.stdout.write(text if given.json == "-" else measurement.show(result))
     return 0
 

@@ -8,6 +8,10 @@ from pathlib import Path
 from bench.result import table
 
 
+def _nothing_more(_given: argparse.Namespace, _result: Mapping[str, object]) -> None:
+    """Do nothing: the result is told and written as it is."""
+
+
 def _no_options(_: argparse.ArgumentParser) -> None:
     """Add nothing: the common options are enough."""
 
@@ -25,6 +29,8 @@ class Measurement:
     """Seeds when none are given."""
     show: Callable[[Mapping[str, object]], str] = table
     """The result as people read it."""
+    also: Callable[[argparse.Namespace, Mapping[str, object]], None] = _nothing_more
+    """What is made of the whole result besides, such as a report."""
 
 
 def add_common_options(parser: argparse.ArgumentParser, seeds: range) -> None:

@@ -1,0 +1,37 @@
+"""A reroute to whatever other routes have room: the limiter that policies which act by actions share."""
+
+from collections.abc import Sequence
+
+from payments.action import LEAST_SHARE, Reroute, Route
+from payments.segment import Segment
+
+LOAD_LIMIT = 0.95
+"""Share of a route's capacity that payments are moved up to, for every policy as for the crew."""
+PROBE_SHARE = 0.02
+"""Stays on the source, so that its recovery is seen."""
+
+
+def to_backups(
+    scope: Segment,
+    source: str,
+    routes: Sequence[Route],
+    load_limit: float = LOAD_LIMIT,
+    *,
+    probe: float = PROBE_SHARE,
+) -> Reroute | None:
+    """Move the scope's payments off a route, most where most is free; None when there is no room at all.
+
+    Routes of unknown capacity take nothing: nobody could say how much.
+    """
+    free = {route.name: route.free_per_s(load_limit) or 0.0 for route in routes if route.name != source}
+    room = {name: per_s for name, per_s in sorted(free.items(), key=lambda item: -item[1]) if per_s > 0.0}
+    total = sum(room.values())
+    if total <= 0.0:
+        return None
+    return Reroute(
+        scope=scope,
+        from_route=source,
+        to={name: per_s / total for name, per_s in room.items()},
+        share=max(LEAST_SHARE, 1.0 - probe),
+        limits_per_s=room,
+    )

@@ -1,0 +1,102 @@
+"""The ceiling: an oracle that knows each fault from its first second to its last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bench.crew.policies.backups import to_backups
+from bench.crew.policies.hopes import Hopes
+from bench.crew.policies.informed import informed
+from bench.crew.policies.policy import Move, Seen
+from bench.crew.policies.remedies import Remedy, remedy_for
+from payments.action import Action, AdjustRetryPolicy, Suppress
+from simulator.traffic.arrays import Flags, Floats
+from simulator.traffic.detours import Routing
+from simulator.traffic.scenario import Fault
+from simulator.traffic.topology import Topology
+
+_MOST_ATTEMPTS = 10
+_BROKEN_BELOW_BEST = 0.1
+_FLOW_KEPT = 0.9
+"""Of the flow known before, at each tick: a memory of some ten ticks."""
+
+
+@dataclass
+class Oracle:
+    """Does about each of the faults what is known to be best for its cause, while that fault lasts."""
+
+    topology: Topology
+    truth: Fault
+    remedies: Mapping[str, Remedy]
+    """Cause -> what to do; nothing for a cause that is not there."""
+    name: str = "oracle"
+    always_on: bool = False
+    _begun: dict[int, tuple[Action, ...]] = field(default_factory=dict)
+    """Part of the fault -> its actions, fixed when it begins."""
+    _flow: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start with the flow of the busiest hour."""
+        self._flow = self.topology.payments_per_s.copy()
+
+    def decide(self, seen: Seen) -> Move:
+        """Give the remedies of the faults that hold in the next tick."""
+        came = seen.window.attempts.reshape(self.topology.shares.shape).sum(axis=1)
+        self._flow = _FLOW_KEPT * self._flow + (1.0 - _FLOW_KEPT) * came / seen.window.duration_s
+        active = list(self._active(seen.now, seen.window.duration_s))
+        if not active:
+            return Move()
+        hopes = Hopes.under(self.truth.active(seen.now, seen.window.duration_s), self.topology)
+        for number, part, remedy in active:
+            if number not in self._begun:
+                self._begun[number] = tuple(_actions(part, remedy, seen, hopes, self.topology))
+        actions = tuple(action for number, _, _ in active for action in self._begun[number])
+        return Move(actions, self._routing(active, seen, hopes), said="knows it")
+
+    def _active(self, now: datetime, for_s: float) -> Iterator[tuple[int, Fault, Remedy]]:
+        for number, part in enumerate(self.truth.parts or (self.truth,)):
+            if part.starts_at - timedelta(seconds=for_s) < now < part.ends_at:
+                yield number, part, remedy_for(part, self.remedies)
+
+    def _routing(
+        self, active: Sequence[tuple[int, Fault, Remedy]], seen: Seen, hopes: Hopes
+    ) -> Routing | None:
+        mine = [(part, remedy) for _, part, remedy in active if remedy.moves == "informed"]
+        if not mine:
+            return None
+        struck = np.logical_or.reduce([self.topology.leaves(part.culprit) for part, _ in mine])
+        most_per_s = min(remedy.limit for _, remedy in mine) * _capacity(seen)
+        return informed(self._flow, hopes, struck, most_per_s)
+
+
+def _capacity(seen: Seen) -> Floats:
+    return np.array([np.inf if r.capacity_per_s is None else r.capacity_per_s for r in seen.routes])
+
+
+def _actions(part: Fault, remedy: Remedy, seen: Seen, hopes: Hopes, topology: Topology) -> Iterator[Action]:
+    source = part.culprit.role("route")
+    if remedy.moves == "reroute" and source is not None:
+        able = _working(hopes, topology.leaves(part.culprit))
+        routes = [route for route, good in zip(seen.routes, able, strict=True) if good]
+        scope = part.culprit.without(*_names(part))
+        reroute = to_backups(scope, source, routes, remedy.limit, probe=0.0)
+        yield from [reroute] if reroute else []
+    if remedy.suppress:
+        yield Suppress(scope=part.culprit)
+    if remedy.bounds_retries:
+        most = remedy.max_attempts or _MOST_ATTEMPTS
+        yield AdjustRetryPolicy(scope=part.culprit, max_attempts=most, backoff_s=remedy.backoff_s)
+
+
+def _names(part: Fault) -> list[str]:
+    source = part.culprit.role("route")
+    return [name for name in part.culprit.names() if part.culprit.get(name) == source]
+
+
+def _working(hopes: Hopes, struck: Flags) -> list[bool]:
+    """Say which routes serve the struck payments about as well as the best one does, once moved there."""
+    chance = hopes.moved[struck.any(axis=1)].mean(axis=0)
+    working: list[bool] = (chance >= chance.max() - _BROKEN_BELOW_BEST).tolist()
+    return working

@@ -1,0 +1,1 @@
+"""The result as one page that stands alone, for people who run payments."""

@@ -1,0 +1,1 @@
+"""From played episodes to the numbers that are reported."""
