@@ -21,11 +21,12 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format venv lock clean
+.PHONY: help run test test-browser lint format venv lock clean
 
 help:
 	@echo "make run     watch the embedded simulator until an incident shows up"
 	@echo "make test    all tests, and 100 % branch coverage of payments/ and guardrails/"
+	@echo "make test-browser  the console in a real browser; installs chromium and npm by apt-get where they are missing"
 	@echo "make lint    ruff, mypy and the import rules"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make venv    the virtual environment with all that a developer needs"
@@ -41,6 +42,17 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadgroup --cov --cov-report=
 	@echo "Branch coverage of payments/ and guardrails/, which must be 100 %:"
 	@$(BIN)/coverage report --include='payments/*,guardrails/*' --fail-under=100
+
+# The browser is the system's own. `make test` runs these tests too where it is there, and skips them elsewhere.
+test-browser: $(VENV)/.dev
+	@for tool in chromium npm; do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
+	  if [ -n "$$missing" ]; then \
+	    echo "Installing$$missing."; \
+	    if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
+	    $$as_root apt-get -qq update && \
+	    $$as_root apt-get -qq --yes --no-install-recommends install $$missing > /dev/null; \
+	  fi
+	@REQUIRE_BROWSER=1 $(BIN)/pytest tests/browser
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet
@@ -80,5 +92,5 @@ lock: $(VENV)/.bootstrap
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .langgraph_api \
-	  .mypy_cache .pytest_cache .ruff_cache
+	  .mypy_cache .pytest_cache .ruff_cache .browser_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -56,7 +56,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
         ),
     ] = "simulator",
     scenario: Annotated[
-        str, typer.Option(metavar="NAME", help="What goes wrong; see run.py scenarios.")
+        str, typer.Option(metavar="NAME", help="What goes wrong; see run.py scenarios. Or a YAML file.")
     ] = "psp_outage",
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the simulator.")] = 7,
     cycles: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N cycles.")] = None,
@@ -243,6 +243,15 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option, none is given by positi
         on_edit(Answer(incident, by, note, question), given, config)
 
 
+@app.command(epilog="Example: run.py undo 3f2a --by asha --note 'the bank says that it is well again'")
+def undo(incident: IncidentId, by: By = "operator", note: Note = "", config: Config = None) -> None:
+    """Take back what is in force for an incident, now; the crew watches on and changes nothing more."""
+    with errors_in_words():
+        from console.deciding import undo as on_undo
+
+        on_undo(incident, by, note, config)
+
+
 @app.command(epilog="Example: run.py lessons 'UPI collect timeouts'")
 def lessons(
     query: Annotated[
@@ -296,6 +305,56 @@ def audit(
             on_audit(incident, limit, config, json=json)
         elif not on_verify(config, json=json):
             raise typer.Exit(1)
+
+
+@app.command(
+    epilog="Examples: run.py console --scenario psp_outage --seed 7 | run.py console --source payments.csv "
+    "--map attempts=t,success=success,time=hr,dims=mid,pg,bank | run.py console"
+)
+def console(  # noqa: PLR0913, PLR0917 - as for watch
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; another one than loopback needs a way to sign in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Watch the simulator too; see run.py scenarios.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the simulator.")] = 7,
+    source: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Watch a replay of a file too, as run.py watch does.")
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
+    ] = None,
+    calendar: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")
+    ] = None,
+    tick: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.0, max=86_400.0, help="Pause between cycles.")
+    ] = 0.5,
+    cycles: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Stop watching after N cycles.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Serve the console to a browser: see, understand, decide; with a source, watch it too."""
+    if scenario is not None and source is not None:
+        raise typer.BadParameter("choose one of --scenario and --source")
+    given = {
+        "--scenario": scenario,
+        "--seed": seed if scenario is not None else None,
+        "--source": source,
+        "--map": mapping,
+        "--calendar": calendar,
+        "--cycles": cycles,
+        "--tick": tick,
+    }
+    words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    with errors_in_words():
+        from console.web.serving import Place
+        from console.web.serving import console as on_console
+
+        on_console(Place(host, port), tuple(words) if scenario or source else (), config)
 
 
 @app.command(epilog="Example: PAYOPS_ACTUATOR_SECRET=... run.py switch --port 8930")

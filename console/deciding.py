@@ -1,7 +1,7 @@
-"""The commands that decide; `run.py` names them, this carries them out."""
+"""How people decide, on the command line and in the browser: one way for both, and the commands for it."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +18,13 @@ from payments.incident import Decision, Incident, Status
 NEEDS_NO_WORLD = frozenset({"reject", "ignore"})
 """Decisions that let nothing happen, so that they can be taken on a world that is gone."""
 
+ROUNDING = 1e-6
+"""Room for decimal fractions such as 0.1 + 0.9."""
 
 CHANGEABLE = frozenset({"share", "to", "max_attempts", "backoff_s"})
 """Parameters that `run.py edit` has options for."""
+
+Kind = Literal["approve", "edit", "reject", "respond", "ignore"]
 
 
 @dataclass(frozen=True)
@@ -34,36 +38,79 @@ class Answer:
     """The question that is answered; None for the one that is asked now."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What came of a decision."""
+
+    incident: Incident
+    said: str
+    """The last thing that was said in the incident's run."""
+
+
+def take(answer: Answer, kind: Kind, changes: Mapping[str, Any], settings: Settings) -> Taken:
+    """Take a decision and let follow what follows; the changes go with an edit.
+
+    Raises:
+        InputError: what was given is out of range, or nobody is named.
+        NotFoundError: there is no such incident, or its world is gone.
+        RefusedError: the decision may not be taken, or not any more.
+    """
+    from graph.approvals import decide as take_decision
+
+    with open_memory(settings) as memory:
+        incident = memory.incidents.get(answer.incident_id)
+    action = edited(incident, changes) if kind == "edit" else None
+    decision = _decision(answer, kind, incident, action)
+    with deciding(incident.feed, settings, acts=kind not in NEEDS_NO_WORLD) as crew:
+        said = take_decision(incident.id, decision, crew.services, crew)
+        return Taken(crew.services.incidents.get(incident.id), said)
+
+
 def decide(
     answer: Answer, kind: Literal["approve", "reject", "respond", "ignore"], config: Path | None
 ) -> None:
     """Take a decision and say what came of it."""
-    if kind == "respond" and not answer.note.strip():
-        msg = "nothing to respond: say in --note what the crew should know"
-        raise InputError(msg)
-    settings = load_settings(config)
-    incident = _incident(answer.incident_id, settings)
-    _take(incident, _decision(answer, kind, incident), settings)
+    _say(take(answer, kind, {}, load_settings(config)))
 
 
 def edit(answer: Answer, changes: Mapping[str, Any], config: Path | None) -> None:
-    """Approve with other parameters."""
+    """Approve with other parameters; targets come as ROUTE=FRACTION."""
     if not changes:
         msg = "nothing to edit: give at least one of --share, --to, --max-attempts, --backoff"
         raise InputError(msg)
-    settings = load_settings(config)
-    incident = _incident(answer.incident_id, settings)
-    _take(incident, _decision(answer, "edit", incident, edited(incident, changes)), settings)
+    given = {**changes, "to": _targets(changes["to"])} if "to" in changes else changes
+    _say(take(answer, "edit", given, load_settings(config)))
 
 
-def _incident(incident_id: str, settings: Settings) -> Incident:
+def take_back(incident_id: str, by: str, note: str, settings: Settings) -> Taken:
+    """Undo what is in force for an incident.
+
+    Raises:
+        InputError: nobody is named.
+        NotFoundError: there is no such incident, or its world is gone.
+        RefusedError: nothing is in force, or another process is at work on the incident.
+        ActuatorError: it cannot be undone now.
+    """
+    from graph.undoing import undo as take_it_back
+
     with open_memory(settings) as memory:
-        return memory.incidents.get(incident_id)
+        incident = memory.incidents.get(incident_id)
+    with deciding(incident.feed, settings) as crew:
+        said = take_it_back(incident.id, by, note, crew)
+        return Taken(crew.services.incidents.get(incident.id), said)
 
 
-def _decision(answer: Answer, kind: str, incident: Incident, action: Action | None = None) -> Decision:
+def undo(incident_id: str, by: str, note: str, config: Path | None) -> None:
+    """Undo what is in force for an incident and say where it stands."""
+    _say(take_back(incident_id, by, note, load_settings(config)))
+
+
+def _decision(answer: Answer, kind: Kind, incident: Incident, action: Action | None = None) -> Decision:
     if not answer.by.strip():
-        msg = "--by is empty: name who decides, for it goes on record"
+        msg = "nobody is named who decides: give --by, for it goes on record"
+        raise InputError(msg)
+    if kind == "respond" and not answer.note.strip():
+        msg = "nothing to respond: say in the note what the crew should know"
         raise InputError(msg)
     return Decision.model_validate(
         {
@@ -77,19 +124,15 @@ def _decision(answer: Answer, kind: str, incident: Incident, action: Action | No
     )
 
 
-def _take(incident: Incident, decision: Decision, settings: Settings) -> None:
-    from graph.approvals import decide as take_decision
-
-    with deciding(incident.feed, settings, acts=decision.type not in NEEDS_NO_WORLD) as crew:
-        said = take_decision(incident.id, decision, crew.services, crew)
-        after = crew.services.incidents.get(incident.id)
-    sys.stdout.write(one_line(f"{incident.id[:8]} {_what_now(after, said)}") + "\n")
+def _say(taken: Taken) -> None:
+    sys.stdout.write(one_line(f"{taken.incident.id[:8]} {what_now(taken)}") + "\n")
 
 
-def _what_now(incident: Incident, said: str) -> str:
+def what_now(taken: Taken) -> str:
     """Say where the incident stands: what was done last, or what is asked now."""
+    incident = taken.incident
     if incident.status is not Status.WAITING or incident.plan is None or incident.verdict is None:
-        return f"is {incident.status.value}: {said}"
+        return f"is {incident.status.value}: {taken.said}"
     asks = f"{incident.plan.reason} {incident.verdict.sentence}"
     return f"is {incident.status.value}, question {incident.question}: {asks}"
 
@@ -105,23 +148,30 @@ def edited(incident: Incident, changes: Mapping[str, Any]) -> Action:
         msg = f"incident {incident.id[:8]} has no proposal to edit"
         raise RefusedError(msg)
     proposed = incident.plan.action
-    given = dict(changes)
-    if "to" in given:
-        given["to"] = _targets(given["to"])
-    unknown = sorted(given.keys() - type(proposed).model_fields.keys())
+    unknown = sorted(changes.keys() - type(proposed).model_fields.keys())
     if unknown:
         known = ", ".join(sorted(CHANGEABLE & type(proposed).model_fields.keys())) or "nothing to change"
         msg = f"{proposed.kind.value} has no {', '.join(unknown)}; it has {known}"
         raise InputError(msg)
+    _refuse_parts(changes.get("to"))
     try:
-        return ACTION.validate_python({**proposed.model_dump(), **given})
+        return ACTION.validate_python({**proposed.model_dump(), **changes})
     except ValidationError as error:
         first = error.errors()[0]
         msg = f"{first['loc'][-1]}: {first['msg']}, got {first['input']!r}"
         raise InputError(msg) from error
 
 
-def _targets(pairs: list[str]) -> dict[str, float]:
+def _refuse_parts(targets: Mapping[str, float] | None) -> None:
+    if targets is None:
+        return
+    total = sum(targets.values())
+    if not abs(total - 1.0) <= ROUNDING:
+        msg = f"the fractions of the targets add up to {total:g}, they must add up to 1"
+        raise InputError(msg)
+
+
+def _targets(pairs: Sequence[str]) -> dict[str, float]:
     targets = {}
     for pair in pairs:
         name, _, fraction = pair.partition("=")
@@ -130,8 +180,4 @@ def _targets(pairs: list[str]) -> dict[str, float]:
         except ValueError as error:
             msg = f"--to {pair!r} is not ROUTE=FRACTION, such as unipay=0.5"
             raise InputError(msg) from error
-    total = sum(targets.values())
-    if abs(total - 1.0) > 1e-6:  # noqa: PLR2004 - room for decimal fractions such as 0.1 + 0.9
-        msg = f"the fractions of --to add up to {total:g}, they must add up to 1"
-        raise InputError(msg)
     return targets

@@ -2,9 +2,9 @@
 
 from console.compose import deciding, open_memory
 from console.settings import Settings
-from console.terminal.history import History, Step
+from console.standing import History, Step
 from payments.errors import NotFoundError
-from payments.incident import Incident
+from payments.incident import Incident, Lesson
 
 
 def look_up(incident_id: str, settings: Settings) -> tuple[Incident, History]:
@@ -19,10 +19,11 @@ def look_up(incident_id: str, settings: Settings) -> tuple[Incident, History]:
 
 def _history(incident: Incident, settings: Settings, *, acts: bool) -> History:
     with deciding(incident.feed, settings, acts=acts) as runs:
-        known, said = runs.services.incidents, runs.state(incident.id).get("path", [])
+        known, state = runs.services.incidents, runs.state(incident.id)
         return History(
             now=runs.services.clock() if acts else None,
             decisions=known.decisions(incident.id),
             interventions=known.interventions(incident.id),
-            path=tuple(Step.model_validate(step) for step in said),
+            path=tuple(Step.model_validate(step) for step in state.get("path", [])),
+            lessons=tuple(Lesson.model_validate(lesson) for lesson in state.get("lessons", [])),
         )

@@ -3,6 +3,7 @@
 import json as json_format
 import sys
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from console.compose import new_id, now
 from console.settings import Settings, load_settings
 from console.terminal.clean import one_line
 from guardrails.audit import AuditRecord, records_in
+from guardrails.kill_switch import KillSwitch
 from guardrails.verifying import verify as verify_log
 from payments.errors import InputError
 
@@ -19,18 +21,40 @@ from payments.errors import InputError
 def kill(state: Literal["on", "off", "status"], by: str, note: str, config: Path | None) -> None:
     """Turn the kill switch and say how it stands; who turned it, when and why goes on record."""
     settings = load_settings(config)
-    switch = kill_switch_of(settings)
-    if state != "status" and not by.strip():
+    if state == "status":
+        _say(kill_switch_of(settings))
+    else:
+        turn(state, by, note, settings, _say)
+
+
+def turn(
+    state: Literal["on", "off"],
+    by: str,
+    note: str,
+    settings: Settings,
+    say: Callable[[KillSwitch], None] = lambda _: None,
+) -> None:
+    """Turn the kill switch for somebody; `say` is told as soon as it is turned.
+
+    Raises:
+        InputError: nobody is named.
+    """
+    if not by.strip():
         msg = "--by is empty: name who turns the kill switch, for it goes on record"
         raise InputError(msg)
+    switch = kill_switch_of(settings)
     if state == "on":  # first the switch, then the record: no trouble with the record keeps it off
         switch.turn_on(by, note, now())
-    if state == "off":
+        say(switch)  # people must know that it is on even when it cannot be recorded
+        _record("stopped", by, note, settings)
+    else:
         _record("released", by, note, settings)
         switch.turn_off()
+        say(switch)
+
+
+def _say(switch: KillSwitch) -> None:
     sys.stdout.write(one_line(switch.words()) + "\n")
-    if state == "on":  # said before, for people must know that it is on even when it cannot be recorded
-        _record("stopped", by, note, settings)
 
 
 def _record(event: Literal["stopped", "released"], by: str, note: str, settings: Settings) -> None:

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     """How far the crew may go; by default autopilot where nothing real is touched, else copilot."""
     kill: int = Field(0, ge=0, le=1, description="0 or 1")
     """1 stops every write to traffic, as the file KILL in the state folder does."""
+    console_tokens_file: Annotated[Path | None, _Optional] = Field(None, description="a file")
+    """Who may sign in to the console in a browser: lines of name:role:sha256."""
+    console_proxy: Annotated[str | None, _Optional] = Field(None, description="the IP address of a proxy")
+    """Whose headers say who sends a request to the console."""
+    console_hosts: str = Field("", description="names of the console, separated by commas")
+    """By which the console may be called, beside those of the loopback address and its own."""
     guardrails: Annotated[Policy, NoDecode] = Field(
         Policy(), description="the table [guardrails] of the settings file"
     )

@@ -51,7 +51,11 @@ COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if lin
 DATA = [command for command in COMMANDS if "juspay" in command]
 DECIDING = [command for command in COMMANDS if "INCIDENT" in command]
 WAITING = [command for command in COMMANDS if command.startswith(PREFIX)]
-SERVING = [command for command in COMMANDS if " -m bench" in command or command.endswith(("studio", "serve"))]
+SERVING = [
+    command
+    for command in COMMANDS
+    if " -m bench" in command or command.endswith(("studio", "serve")) or " run.py console" in command
+]
 LOOKING = [
     command
     for command in COMMANDS

@@ -35,11 +35,11 @@ def _row(record: AuditRecord) -> tuple[str | Text, ...]:
         record.event,
         record.actor,
         record.mode.value,
-        _grounds(record),
+        grounds_words(record),
     )
 
 
-def _grounds(record: AuditRecord) -> str:
+def grounds_words(record: AuditRecord) -> str:
     """Take the most telling thing that is said for people."""
     held: JsonValue = [record.inputs, record.after]
     return next((text for name in SAYING for text in _said(name, held) if text), "-")

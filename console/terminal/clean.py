@@ -22,6 +22,19 @@ def short(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 2] + ".."
 
 
+def visible(value: object) -> object:
+    """Write unsafe characters of what is to be shown as their escapes, but keep its lines.
+
+    What is markup already (a subclass of `str`) was made by us of parts that were made visible.
+    """
+    if isinstance(value, str) and type(value) is not str:
+        return value
+    lines = str(value).split("\n")
+    return "\n".join(
+        line if line.isprintable() else "".join(map(_visible, line.expandtabs())) for line in lines
+    )
+
+
 def _visible(character: str) -> str:
     if unicodedata.category(character) not in _UNSAFE:
         return character

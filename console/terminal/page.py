@@ -7,13 +7,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from console.standing import History
 from console.terminal.draw import Column, facts, literal, plain_list, section, table
-from console.terminal.history import History, history_sections
+from console.terminal.history import history_sections
 from console.terminal.picture import evidence_table
 from console.terminal.plain import confidence_words
 from console.terminal.words import (
     action_words,
     clock,
+    compared_words,
     count,
     duration,
     number,
@@ -28,7 +30,8 @@ def incident_page(
     incident: Incident, lessons: Sequence[Lesson] = (), history: History | None = None
 ) -> RenderableType:
     """Show an incident from its finding to its outcome; what has not happened yet is left out."""
-    return Group(*_sections(incident, lessons, history or History()))
+    known = history or History()
+    return Group(*_sections(incident, lessons or known.lessons, known))
 
 
 def _sections(incident: Incident, lessons: Sequence[Lesson], history: History) -> Iterator[RenderableType]:
@@ -163,15 +166,7 @@ def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
 
 def _check(check: Check) -> tuple[str | Text, ...]:
     result = Text("passed", "green") if check.passed else Text(f"FAILED, {check.on_failure}", "bold red")
-    return check.name, result, *_compared(check), check.sentence
-
-
-def _compared(check: Check) -> tuple[str, str]:
-    """Write both numbers of a check, exactly when rounding would make them look equal."""
-    measured, limit = number(check.measured), number(check.limit)
-    if measured == limit and check.measured != check.limit:
-        return repr(check.measured), repr(check.limit)
-    return measured, limit
+    return check.name, result, *compared_words(check), check.sentence
 
 
 def _decision(decision: Decision) -> Table:

@@ -11,7 +11,7 @@ from console.terminal.words import count, duration, kind_words, number, percent,
 from graph.track_record import Account, Asked, Calibration, TrackRecord
 from payments.action import Interval, Mode
 
-_FOOT = (
+FOOT = (
     "Intervals hold 90 %; those of sums take the errors of different incidents for independent.\n"
     "What should be saved is until the first expiry; a renewed action goes on and may save more.\n"
     "Lengths of time are by each feed's own clock."
@@ -30,8 +30,8 @@ def record_table(record: TrackRecord) -> RenderableType:
         unruled = f" {record.without_ruling} without a ruling yet." if record.without_ruling else ""
         return Text(f"Nothing to report: no incident was ruled on{over}.{unruled}")
     columns = (Column("", style="bold"), *(Column(account.mode.value) for account in record.accounts))
-    rows = [(name, *(words(account) for account in record.accounts)) for name, words in _ROWS]
-    return Group(table(columns, rows), Text(""), Text(_FOOT))
+    rows = [(name, *(words(account) for account in record.accounts)) for name, words in ROWS]
+    return Group(table(columns, rows), Text(""), Text(FOOT))
 
 
 def _done(account: Account) -> str:
@@ -80,7 +80,7 @@ def _sure(calibration: Calibration | None) -> str:
     return f"{sure} sure, {helped} of {calibration.measured} helped, Brier {number(calibration.brier)}"
 
 
-_ROWS: Sequence[_Row] = (
+ROWS: Sequence[_Row] = (
     ("incidents", lambda account: count(account.incidents)),
     ("last ruling", lambda account: _named(account.rulings.items())),
     ("done", _done),
@@ -93,3 +93,4 @@ _ROWS: Sequence[_Row] = (
     ("who answered", lambda account: _people(account.asked)),
     ("confidence", lambda account: _sure(account.calibration)),
 )
+"""What is said of an account, line by line."""

@@ -9,6 +9,7 @@ from payments.action import (
     ActionKind,
     AdjustRetryPolicy,
     Alert,
+    Check,
     Interval,
     NoAction,
     Plan,
@@ -68,6 +69,16 @@ def clock(at: datetime) -> str:
     return f"{at:%H:%M:%S}"
 
 
+def date(at: datetime) -> str:
+    """Write the day."""
+    return f"{at:%Y-%m-%d}"
+
+
+def day(at: datetime) -> str:
+    """Write the day and the time of day, with the time zone."""
+    return f"{at:%Y-%m-%d %H:%M:%S %Z}"
+
+
 def kind_words(kind: ActionKind) -> str:
     """Name a kind of action in one or two words."""
     return _KINDS[kind]
@@ -112,6 +123,14 @@ def quantity(value: float | None, unit: str) -> str:
 def unit_words(unit: str) -> str:
     """Name the unit of a quantity; a percentage carries its own."""
     return "" if unit in _SHARES else unit
+
+
+def compared_words(check: Check) -> tuple[str, str]:
+    """Write both numbers of a check, exactly when rounding would make them look equal."""
+    measured, limit = number(check.measured), number(check.limit)
+    if measured == limit and check.measured != check.limit:
+        return repr(check.measured), repr(check.limit)
+    return measured, limit
 
 
 def listed(parts: Sequence[str], otherwise: str = "none") -> str:

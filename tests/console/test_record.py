@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.terminal.history import History, Step
+from console.standing import History, Step
 from console.terminal.record import record_table
 from console.terminal.spans import span_of
 from console.terminal.tables import incident_page

@@ -35,6 +35,16 @@ def test_what_the_crew_did_is_on_record_with_its_grounds_and_its_policy(acted: C
     assert done["revert_handle"] == f"{done['incident_id']}:1"
 
 
+def test_an_action_is_taken_back_under_a_name_and_the_record_keeps_it(acted: Command) -> None:
+    incident = str(json.loads(acted.inside("audit", "--json").out)[0]["incident_id"])
+    done = acted.inside("undo", incident[:8], "--by", "asha", "--note", "a drill")
+    assert done.code == 0, done.err
+    assert done.out.startswith(f"{incident[:8]} is watched: asha undid it: a drill; undone.")
+    reverted = [one for one in json.loads(acted.inside("audit", "--json").out) if one["event"] == "reverted"]
+    assert [one["actor"] for one in reverted] == ["asha"]
+    assert "nothing is in force" in acted("undo", incident, "--by", "ravi").refusal
+
+
 def test_a_sound_record_verifies_and_a_changed_one_names_its_line(acted: Command) -> None:
     assert acted.inside("audit", "--verify").code == 0
     file = acted.state / "audit.jsonl"

@@ -1,0 +1,1 @@
+"""The operations console in a browser: see, understand, decide."""

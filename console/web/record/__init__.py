@@ -1,0 +1,1 @@
+"""What the crew did over time, and the log that nobody can change unseen."""

@@ -1,0 +1,28 @@
+"""What a cycle saw and said, published for whoever looks on."""
+
+import json
+
+from graph.report import CycleReport
+from graph.services import Senses
+from payments.action import Mode
+from payments.errors import StorageError
+
+SHOWN = {"cycle", "at", "diagnosis", "recommendation", "events", "notes"}
+"""Of a report, what is not kept elsewhere."""
+
+
+def publish(report: CycleReport, senses: Senses, mode: Mode) -> None:
+    """Publish a cycle; that it cannot be shown is told, and does not stop the watch."""
+    pulse = senses.monitor.pulse() if senses.board is not None else None
+    if senses.board is None or pulse is None:
+        return
+    try:
+        senses.board.publish(senses.source.feed, pulse, _said(report, mode))
+    except StorageError as error:
+        senses.monitor.note(f"the live page is not kept up to date: {error}")
+
+
+def _said(report: CycleReport, mode: Mode) -> str:
+    """Write it as ASCII: hostile text may hold what no other encoding takes."""
+    said = {**report.model_dump(include=SHOWN), "at": report.at.isoformat(), "mode": mode.value}
+    return json.dumps(said, separators=(",", ":"))
