@@ -85,6 +85,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
             help="Stop when the first incident is over, nothing more can be done for it, or it waits for you."
         ),
     ] = False,
+    end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
     config: Config = None,
 ) -> None:
     """Watch payment traffic, cycle by cycle, until it ends or you press Ctrl-C."""
@@ -104,6 +105,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
             calendar=calendar,
             form="plain" if plain else "json" if json else "people",
             until_incident=until_incident,
+            ends_with_input=end_with_input,
         )
         on_watch(request, config)
 

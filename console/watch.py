@@ -1,11 +1,14 @@
 """`run.py watch`: cycle after cycle, shown in the form that the reader wants."""
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Literal
 
 from console.compose import Feed, on_duty, open_replay, open_simulation
@@ -33,10 +36,14 @@ class Request:
     calendar: Path | None
     form: Literal["plain", "json", "people"]
     until_incident: bool
+    ends_with_input: bool = False
+    """Whether it ends when its standard input does, as that of a process that is beside another."""
 
 
 def watch(request: Request, config: Path | None) -> None:
     """Watch until the source ends, the cycles are done, the incident is over or the user interrupts."""
+    if request.ends_with_input:
+        _end_with_input()
     settings = load_settings(config)
     with ExitStack() as stack:
         source = _open(request, settings)
@@ -50,6 +57,18 @@ def watch(request: Request, config: Path | None) -> None:
             first = first or next((brief.id for brief in _briefs(report)), None)
             if request.until_incident and first is not None and _is_over(first, report):
                 break
+
+
+def _end_with_input() -> None:
+    """Interrupt this process as Ctrl-C does when standard input ends: whoever held its other end is gone."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
+    Thread(target=_wait_for_end, daemon=True).start()
+
+
+def _wait_for_end() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _open(request: Request, settings: Settings) -> Feed:

@@ -50,7 +50,7 @@ def keep(decision: Decision, state: CrewState, services: Services) -> None:
         RefusedError: it may not be given, or somebody was quicker; nothing was kept.
     """
     _refuse_another_question(decision, state)
-    refuse_long(decision)
+    refuse_long_words(decision.note, decision.by)
     if decision.type in APPROVING:
         _refuse_the_same_person(decision, state)
         _refuse_forbidden(decision, state, services)
@@ -86,15 +86,15 @@ def after_a_note(verdict: Verdict, decision: Decision | None) -> Verdict:
     return verdict.model_copy(update={**asks, "sentence": f"A human must decide: {sentence}"})
 
 
-def refuse_long(decision: Decision) -> None:
+def refuse_long_words(note: str, name: str) -> None:
     """Refuse words that no record should carry.
 
     Raises:
         RefusedError: the note or the name is too long; the message says by how much.
     """
     for what, text, limit in (
-        ("note", decision.note, NOTE_CHARACTERS_AT_MOST),
-        ("name", decision.by, NAME_CHARACTERS_AT_MOST),
+        ("note", note, NOTE_CHARACTERS_AT_MOST),
+        ("name", name, NAME_CHARACTERS_AT_MOST),
     ):
         if len(text) > limit:
             msg = f"the {what} has {len(text):,} characters, at most {limit:,} are kept: shorten it"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from graph.services import Services
+from guardrails.facts import added_per_s, moved_per_s
 from payments.action import Reroute, Route
 from payments.incident import Intervention
 
@@ -38,8 +39,9 @@ def _coming(intervention: Intervention, now: datetime, services: Services) -> It
     since = intervention.stepped_at or intervention.begun_at or intervention.started_at
     shown = min(1.0, max(0.0, (now - since).total_seconds() / LOAD_OVER_S))
     for name in action.to:
-        yield name, max(0.0, _flow(goal, name, rate) - shown * _flow(action, name, rate))
+        yield name, max(0.0, _most(goal, name, rate) - shown * _most(action, name, rate))
 
 
-def _flow(action: Reroute, target: str, per_s: float) -> float:
-    return min(action.limits_per_s.get(target, per_s), action.share * action.to.get(target, 0.0) * per_s)
+def _most(action: Reroute, target: str, per_s: float) -> float:
+    """Give the most that a target gets: what another one's limit turns away comes to it as well."""
+    return added_per_s(action, target, moved_per_s(action, per_s))

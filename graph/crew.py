@@ -24,12 +24,10 @@ STEPS_AT_MOST = 25
 
 
 def after_monitor(state: CrewState) -> Literal["analyst", "learn", "__end__"]:
-    """Go on with a finding or an outcome; a quiet tick ends here, and so does a watch."""
+    """Go on with a finding or an outcome; without either there is nothing to do."""
     if state.get("outcome"):
         return "learn"
-    if state.get("finding") and not state.get("watch"):
-        return "analyst"
-    return "__end__"
+    return "analyst" if state.get("finding") else "__end__"
 
 
 def after_risk_officer(state: CrewState) -> Literal["act", "alert", "learn"]:
@@ -54,8 +52,13 @@ def after_alert(state: CrewState) -> Literal["human_checkpoint", "learn"]:
     return "human_checkpoint" if verdict_in(state).ruling is Ruling.ASK else "learn"
 
 
-def after_human(state: CrewState) -> Literal["risk_officer", "planner", "human_checkpoint", "learn"]:
-    """Check an approved or edited action again, plan again after a note, ask again what was not accepted."""
+def after_human(
+    state: CrewState,
+) -> Literal["risk_officer", "planner", "analyst", "human_checkpoint", "learn"]:
+    """Check an approved or edited action again, plan again after a note, diagnose again from newer evidence.
+
+    What was not accepted is asked again.
+    """
     decision = decision_in(state)
     if decision is None:
         return "human_checkpoint"
@@ -64,6 +67,8 @@ def after_human(state: CrewState) -> Literal["risk_officer", "planner", "human_c
             return "risk_officer"
         case "respond":
             return "planner"
+        case "review":
+            return "analyst"
         case "reject" | "ignore":
             return "learn"
         case _:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from math import exp
 
 from graph.report import APPROVAL_REQUIRED, CycleReport, IncidentBrief, RiskAssessment
-from graph.state import CrewState
 from payments.action import Action, NoAction, Ruling
-from payments.incident import EvidenceItem, Incident, Status, Summary
+from payments.incident import EvidenceItem, Incident, Observation, Status
 from payments.segment import Segment
 
 ALL = Segment({})
@@ -16,19 +15,18 @@ TICKS_TO_LEARN = 12
 
 def describe(
     cycle: int,
-    state: CrewState,
+    observation: Observation,
     live: Sequence[Incident],
     *,
     confidence_threshold: float,
     events: Sequence[str],
 ) -> CycleReport:
     """Make the report of one cycle."""
-    summary = Summary.model_validate(state["summary"])
+    summary = observation.summary
     ranked = sorted(live, key=_urgency)
     spoken = next((incident for incident in ranked if incident.plan and incident.verdict), None)
-    observation = state["observation"]
     if spoken is None:
-        sentence, evidence, action, risk, confidence = _quiet(summary, observation)
+        sentence, evidence, action, risk, confidence = _quiet(observation)
     else:
         sentence, evidence, action, risk, confidence = _incident(spoken)
     return CycleReport(
@@ -44,7 +42,7 @@ def describe(
         incident=IncidentBrief.of(spoken) if spoken else None,
         other_incidents=tuple(IncidentBrief.of(incident) for incident in ranked if incident is not spoken),
         events=tuple(events),
-        notes=tuple(observation["notes"]),
+        notes=observation.notes,
     )
 
 
@@ -59,18 +57,19 @@ def _incident(incident: Incident) -> Spoken:
     return diagnosis.sentence, diagnosis.evidence, plan.action, RiskAssessment.of(verdict), verdict.confidence
 
 
-def _quiet(summary: Summary, observation: dict[str, float]) -> Spoken:
+def _quiet(observation: Observation) -> Spoken:
     """Say that nothing is wrong, as surely as the detector can.
 
     The threshold is the logarithm of the odds against an incident that the false-alarm budget implies, so
     evidence E leaves a probability of 1 / (1 + exp(E - threshold)) for normal traffic.
     """
-    learned = min(1.0, observation["ticks_learned"] / TICKS_TO_LEARN)
-    confidence = learned / (1.0 + exp(min(50.0, observation["log_evidence"] - observation["threshold"])))
+    summary = observation.summary
+    learned = min(1.0, observation.ticks_learned / TICKS_TO_LEARN)
+    confidence = learned / (1.0 + exp(min(50.0, observation.log_evidence - observation.threshold)))
     seconds = (summary.end - summary.start).total_seconds()
     rate, expected = summary.success_rate, summary.expected_success_rate
     if learned < 1.0:
-        sentence = f"Learning what is normal: {observation['ticks_learned']} of {TICKS_TO_LEARN} increments."
+        sentence = f"Learning what is normal: {observation.ticks_learned} of {TICKS_TO_LEARN} increments."
     elif rate is None:
         sentence = f"No attempts in the last {seconds:.0f} s."
     else:
@@ -81,14 +80,15 @@ def _quiet(summary: Summary, observation: dict[str, float]) -> Spoken:
     risk = RiskAssessment(ruling=Ruling.ACT, risk="low", sentence="Nothing is changed.")
     return (
         sentence,
-        _figures(summary, observation),
+        _figures(observation),
         NoAction(scope=ALL, reason=reason),
         risk,
         round(confidence, 6),
     )
 
 
-def _figures(summary: Summary, observation: dict[str, float]) -> tuple[EvidenceItem, ...]:
+def _figures(observation: Observation) -> tuple[EvidenceItem, ...]:
+    summary = observation.summary
     expected = summary.expected_success_rate
     decided = summary.attempts - summary.pending
     items = [
@@ -102,8 +102,8 @@ def _figures(summary: Summary, observation: dict[str, float]) -> tuple[EvidenceI
         EvidenceItem(
             id="e3",
             label="strongest log evidence of any segment",
-            observed=round(observation["log_evidence"], 2),
-            expected=round(observation["threshold"], 2),
+            observed=round(observation.log_evidence, 2),
+            expected=round(observation.threshold, 2),
             unit="nats",
         ),
     ]

@@ -1,26 +1,25 @@
 """On duty: one cycle after the other, and everything that lives longer than one run through the graph.
 
-A cycle looks at one increment (uncheckpointed), hands a new incident to the crew (checkpointed, one thread an
+A cycle lets the monitor look at one increment, hands a new incident to the crew (checkpointed, one thread an
 incident), and settles what is under way: interventions that go on, help, harm or expire, and faults that are
 over; also what nobody watches any more, of any feed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
 
 from graph.baselines import keep, take_up
-from graph.crew import CrewGraph, compile_crew
 from graph.describe import describe
+from graph.publishing import publish
 from graph.recovery import Recovery
 from graph.report import CycleReport
 from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.settling import Settling
-from graph.state import CrewState, fresh
 from graph.sweeping import Sweeping
+from graph.watching import begin_with, opened_by, tick
 from payments.errors import RefusedError
-from payments.incident import Summary
+from payments.incident import Incident
 
 KEEP_EVERY = 120
 """Cycles after which what was learned is kept: ten minutes of 5 s."""
@@ -36,7 +35,6 @@ class Duty:
     confidence_threshold: float
     recovery: Recovery
     cycles: int = 0
-    watcher: CrewGraph = field(default_factory=compile_crew)
 
     def __post_init__(self) -> None:
         self.settling = Settling(self.services, self.senses, self.runs)
@@ -52,27 +50,26 @@ class Duty:
 
     def cycle(self) -> CycleReport | None:
         """Do one cycle; None at the end of the source."""
-        state = cast("CrewState", self.watcher.invoke(fresh(watch=True), context=self.services))
-        if state.get("ended"):
+        observation, feed = tick(self.senses, self.services), self.senses.source.feed
+        if observation is None:
             return None
         self.cycles += 1
+        opened, now = opened_by(observation, feed, self.services), observation.summary.end
         # First what is new: the recovery would take a run that is about to begin for one that never began.
-        events = [self._handle(state)] if state.get("finding") else []
+        events = [self._handle(opened)] if opened else []
         events += self.recovery.go_on()
-        now = Summary.model_validate(state["summary"]).end
         events += self.settling.settle(now)
         events += self.sweeping.sweep(now)
         if self.cycles % KEEP_EVERY == 0:
             keep(self.senses)
-        live = self.services.incidents.live(self.senses.source.feed)
-        threshold = self.confidence_threshold
-        return describe(self.cycles, state, live, confidence_threshold=threshold, events=events)
+        live, threshold = self.services.incidents.live(feed), self.confidence_threshold
+        report = describe(self.cycles, observation, live, confidence_threshold=threshold, events=events)
+        publish(report, self.senses, self.services.mode)
+        return report
 
-    def _handle(self, state: CrewState) -> str:
-        incident_id = state["incident_id"]
-        given = fresh(incident_id=incident_id, finding=state["finding"], path=state["path"])
+    def _handle(self, incident: Incident) -> str:
         try:
-            said = self.runs.begin(incident_id, given)
+            said = self.runs.begin(incident.id, begin_with(incident))
         except RefusedError as error:
             said = str(error)  # the recovery of another watch is at work on it
-        return f"incident {incident_id[:8]} opened: {said}"
+        return f"incident {incident.id[:8]} opened: {said}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.auditing import note
-from graph.lately import NOT_HELPED
+from graph.lately import EXPIRED, NO_TARGET, NOT_HELPED
 from graph.rollout import leaves_a_probe, tell_people
 from graph.runs import Runs
 from graph.services import Services
@@ -14,7 +14,6 @@ from payments.errors import NotFoundError
 from payments.incident import Incident, Intervention, Status
 
 OVER = "the fault is over"
-EXPIRED = "the action expired"
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,8 @@ class Ended:
     """The fault itself is over."""
     watched: bool = True
     """Somebody goes on watching the feed, and so sees whether the fault does."""
+    by: str | None = None
+    """The human who ends it; None when the crew does."""
 
 
 def end(incident: Incident, intervention: Intervention, ended: Ended, now: datetime, runs: Runs) -> str:
@@ -54,10 +55,16 @@ def end(incident: Incident, intervention: Intervention, ended: Ended, now: datet
 def is_done(intervention: Intervention, ended: Ended) -> bool:
     """Say whether the incident ends with its action.
 
-    What did not help leaves the fault: nobody must find it again and try the same. Without a probe the expiry
-    is what shows whether the fault is still there: if so, it is found again.
+    What did not help leaves the fault: nobody must find it again and try the same. Without a probe, or when
+    nobody could tell what it brought, the expiry is what shows whether the fault is still there: if so, it is
+    found again. So it is when its targets were bad: they are known by now, and the next plan is another. What
+    a human took back must not be done once more either.
     """
-    if ended.over or not ended.watched:
+    if ended.by is not None:
+        return False
+    if ended.over or not ended.watched or ended.because == NO_TARGET:
+        return True
+    if ended.because == EXPIRED and ended.outcome.effect is Effect.NOT_MEASURED:
         return True
     return ended.outcome.effect not in NOT_HELPED and not leaves_a_probe(intervention.action)
 
@@ -69,6 +76,7 @@ def record(incident: Incident, intervention: Intervention, ended: Ended, service
         incident,
         "reverted",
         part=intervention.key,
+        actor=ended.by or "crew",
         inputs={"because": ended.because, "outcome": ended.outcome.model_dump(mode="json")},
         before={"key": intervention.key, "action": intervention.action.model_dump(mode="json")},
         after=None,

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, Non
 
 from agents.planner.readings import Readings
 from agents.planner.situation import Situation
-from graph.committed import with_committed
 from graph.lately import LATELY, NOT_HELPED, done_lately
+from graph.prospects import routes_seen
 from graph.services import Senses, Services
 from graph.state import CrewState, approvers_in, diagnosis_in, lessons_in, plan_in
 from guardrails.facts import Facts
@@ -67,7 +67,7 @@ def traffic_now(state: CrewState, services: Services) -> Traffic:
 
 def seen(incident: Incident, at: datetime, senses: Senses, services: Services) -> Incident:
     """Keep with a waiting incident that its fault goes on, and the routes as they are now."""
-    routes = with_committed(senses.catalog.routes(incident.culprit), incident.id, incident.feed, at, services)
+    routes = routes_seen(incident.culprit, incident.id, at, senses, services)
     return incident.model_copy(update={"seen_at": at, "routes_seen": routes})
 
 
@@ -88,8 +88,7 @@ class Surroundings(BaseModel):
 def routes_for(culprit: Segment, state: CrewState, services: Services) -> tuple[Route, ...]:
     """Give the routes that could carry the culprit's payments; none where there is no catalog."""
     if services.senses:
-        routes, feed = services.senses.catalog.routes(culprit), services.senses.source.feed
-        return with_committed(routes, state["incident_id"], feed, services.clock(), services)
+        return routes_seen(culprit, state["incident_id"], services.clock(), services.senses, services)
     return Surroundings.model_validate(state.get("surroundings", {})).routes
 
 

@@ -11,6 +11,11 @@ from payments.incident import Incident, Intervention
 from payments.segment import Segment
 
 LATELY = timedelta(hours=1)
+EXPIRED = "the action expired"
+"""Why an action ended that nobody undid."""
+NO_TARGET = "no target is left"
+SHOWN = frozenset({EXPIRED, NO_TARGET})
+"""After these ends nothing is waited for: what lapsed was seen all along, bad targets are known."""
 NOT_HELPED = frozenset({Effect.NO_EFFECT, Effect.HARMED})
 
 
@@ -32,7 +37,12 @@ def done_lately(
     lately = [one for one in others if _changed_at(one) > now - LATELY]
     taken = {one.incident_id for one in others if one.started_at > now - LATELY}
     undone = {one.incident_id for one in lately if one.ended_at and _did_not_help(one, services)}
-    on_scope = [_changed_at(one) for one in lately if _overlap(one.action.scope, scope)]
+    shown = {one.incident_id for one in others if one.ended_because in SHOWN}
+    on_scope = [
+        _changed_at(one)
+        for one in lately
+        if one.incident_id not in shown and _overlap(one.action.scope, scope)
+    ]
     in_force = [one for one in others if one.ended_at is None]
     moved = sum(_moved_per_window(one, attempts_per_window, services) for one in in_force)
     return DoneLately(

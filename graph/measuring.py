@@ -1,5 +1,6 @@
 """What is seen of an action in force, increment by increment, and what that says about it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,11 @@ _MET = {
 }
 LATELY_TICKS = 3
 """Increments whose attempts tell whether a route is overloaded just now: fewer vary too much by chance."""
+SURE_SD = 2.0
+"""Standard deviations (of a Poisson count) by which payments must lose less on the targets than before."""
+STAYING_COSTS, STAYING_COSTS_LEAST = 0.1, 0.01
+"""Success that the payments moved may have less than is usual on their own route, its end unseen: as a
+share of what they lost there, and at least."""
 UNSEEN = 0.9
 """Share of its time in force below which what was seen of an action is said to be a part."""
 
@@ -42,11 +48,12 @@ class Watching:
         since = now - timedelta(seconds=self.senses.source.tick_s)
         if intervention.started_at > since:
             return intervention
-        action, count = intervention.action, self.senses.monitor.tally
+        action = intervention.action
         routes = self.senses.catalog.routes(action.scope)
-        source = count(source_segment(action, incident), since)
         takers = target_segments(action, incident, [route.name for route in routes])
-        targets = {name: count(segment, since) for name, segment in takers.items()}
+        segments = (source_segment(action, incident), *takers.values())
+        source, *others = self.senses.monitor.tallies(segments, since)
+        targets = dict(zip(takers, others, strict=True))
         full = self._overloaded(incident, action, routes, now)
         return intervention.model_copy(
             update={
@@ -87,14 +94,16 @@ class Watching:
     ) -> frozenset[str]:
         """Name the routes with more work than they can do, over the last minute or just now."""
         attribute, limit = _route_attribute(action, incident), self.services.rollout.overloaded_above
+        if attribute is None:
+            return frozenset()
         lately_s = LATELY_TICKS * self.senses.source.tick_s
-        since, count = now - timedelta(seconds=lately_s), self.senses.monitor.tally
+        paths = [Segment({attribute: route.name}) for route in routes]
+        lately = self.senses.monitor.attempts(paths, now - timedelta(seconds=lately_s))
         return frozenset(
             route.name
-            for route in routes
-            if attribute is not None and route.capacity_per_s is not None
-            if max(route.load_per_s, count(Segment({attribute: route.name}), since).attempts / lately_s)
-            > limit * route.capacity_per_s
+            for route, attempts in zip(routes, lately, strict=True)
+            if route.capacity_per_s is not None
+            if max(route.load_per_s, attempts / lately_s) > limit * route.capacity_per_s
         )
 
 
@@ -123,6 +132,41 @@ def measured(incident: Incident, intervention: Intervention) -> Outcome | None:
     """Measure the action from all that was seen of it; None while there is too little to tell."""
     action = intervention.action
     return measure(action, before=before(incident, action), seen=intervention.seen)
+
+
+def may_stay(incident: Incident, intervention: Intervention) -> bool:
+    """Say whether an action whose effect cannot be told yet may go on.
+
+    A faint fault shows too little on the payments left alone. Then those before are compared with: what the
+    targets lose beyond the usual, all of it laid to the payments moved, must be less than what these lost
+    then. When the fault is over cannot be told either, so the plan must promise what is usual on their own
+    route, or little less: to stay then costs next to nothing.
+    """
+    action, plan = intervention.action, incident.plan
+    was = before(incident, action)
+    target, moved = sum((one.target for one in intervention.seen), start=Tally()), _planned(intervention, was)
+    if plan is None or plan.expects is None or moved < was.attempts or not was.attempts:
+        return False
+    lost = _beyond(was) / was.attempts - max(0.0, _beyond(target)) / moved
+    doubt = math.sqrt(_bad(target)) / moved
+    usual = 1.0 - (was.expected_failures + was.expected_pending) / was.attempts
+    costs = usual - plan.expects.success_rate.mean
+    return lost > SURE_SD * doubt and costs <= max(STAYING_COSTS_LEAST, STAYING_COSTS * lost)
+
+
+def _planned(intervention: Intervention, was: Tally) -> float:
+    """Give the attempts that were to move so far: of few payments too few stay to tell how many moved."""
+    goal, per_tick = intervention.goal, was.attempts / max(was.ticks, 1)
+    share = goal.share if isinstance(goal, Reroute) else 0.0
+    return sum(one.extent * share * per_tick * one.target.ticks for one in intervention.seen)
+
+
+def _bad(tally: Tally) -> int:
+    return tally.failures + tally.pending
+
+
+def _beyond(tally: Tally) -> float:
+    return _bad(tally) - tally.expected_failures - tally.expected_pending
 
 
 def told(

@@ -5,26 +5,24 @@ Nodes are functions of the state and the services; `graph/crew.py` binds them to
 
 from langgraph.types import interrupt
 
-from agents.planner.rollout import first_step
+from agents.planner.rollout import first_number, first_step
 from graph.answers import after_a_note, answered, take
 from graph.auditing import answer, compared, digest, grounds, note, proposal, refusal
-from graph.facts import Traffic, facts_of, planned_at, routes_for, traffic_in
+from graph.facts import facts_of
 from graph.interrupts import ask_payload
 from graph.lessons import lesson_of
 from graph.services import Services
 from graph.state import (
     CrewState,
     Said,
-    answers_in,
     approvers_in,
     decision_in,
     diagnosis_in,
-    finding_in,
-    lessons_in,
     plan_in,
     question_in,
 )
 from graph.telling import alert_message, nothing_done
+from graph.thinking import diagnosed, planned
 from graph.watching import find, hold_evidence
 from payments.action import Effect, Mode, Outcome, Ruling, Verdict
 from payments.errors import ActuatorError, OutcomeUnknownError, RefusedError
@@ -59,35 +57,25 @@ def monitor(state: CrewState, services: Services) -> CrewState:
 
 
 def analyst(state: CrewState, services: Services) -> CrewState:
-    """Name the cause, with similar past incidents at hand."""
-    incident, finding = _incident(state, services), finding_in(state)
-    evidence = hold_evidence(incident, services)
-    lessons = services.lessons.recall(services.analyst.describe(evidence))
-    planned = planned_at(finding.at, state, services)
-    diagnosis = services.analyst.analyse(evidence, lessons, planned, finding.at, services.window_s)
+    """Name the cause from the newest evidence; after the crew's own review once more."""
+    incident = _incident(state, services)
+    changes = diagnosed(state, hold_evidence(incident, services), services)
+    diagnosis = diagnosis_in(changes)
     _save(incident, services, diagnosis=diagnosis)
-    return CrewState(
-        lessons=[lesson.model_dump(mode="json") for lesson in lessons],
-        diagnosis=diagnosis.model_dump(mode="json"),
-        traffic=Traffic.of(evidence, finding, diagnosis, services.window_s).model_dump(mode="json"),
-        path=_said(services, "analyst", diagnosis.sentence),
-    )
+    changes["decision"] = None
+    changes["path"] = _said(services, "analyst", diagnosis.sentence)
+    return changes
 
 
 def planner(state: CrewState, services: Services) -> CrewState:
     """Propose exactly one action; after a human's note once more, with the routes as they are now."""
-    incident, diagnosis, known = _incident(state, services), diagnosis_in(state), traffic_in(state)
-    if not answers_in(state):
-        known = known.model_copy(update={"routes": routes_for(diagnosis.culprit, state, services)})
-    plan = services.planner.plan(known.situation(diagnosis, lessons_in(state), services.window_s))
+    incident, changes = _incident(state, services), planned(state, services)
+    plan = plan_in(changes)
     _save(incident, services, plan=plan)
-    asked_for = {"diagnosis": grounds(diagnosis), "plan": proposal(plan)}
+    asked_for = {"diagnosis": grounds(diagnosis_in(state)), "plan": proposal(plan)}
     note(services, incident, "proposed", part=str(question_in(state)), actor="planner", inputs=asked_for)
-    return CrewState(
-        plan=plan.model_dump(mode="json"),
-        traffic=known.model_dump(mode="json"),
-        path=_said(services, "planner", plan.reason),
-    )
+    changes["path"] = _said(services, "planner", plan.reason)
+    return changes
 
 
 def risk_officer(state: CrewState, services: Services) -> CrewState:
@@ -142,7 +130,9 @@ def _ask_again(incident: Incident, given: object, because: str, services: Servic
 def act(state: CrewState, services: Services) -> CrewState:
     """Carry out the action, or its first step, once, through the outbox."""
     incident, plan = _incident(state, services), plan_in(state)
-    key, action = action_key(incident), first_step(plan.action, services.rollout)
+    key, settings = action_key(incident), services.rollout
+    step = first_number(plan.action, diagnosis_in(state).attempts_per_window / services.window_s, settings)
+    action = first_step(plan.action, settings, step)
     if services.stopped():
         return _not_done(services, "The kill switch is on: nothing was changed.")
     forbidden = _forbidden_by_now(key, state, services)
@@ -161,6 +151,7 @@ def act(state: CrewState, services: Services) -> CrewState:
             feed=incident.feed,
             action=action,
             goal=plan.action,
+            step=step,
             started_at=receipt.effective_at,
             expires_at=receipt.expires_at,
         )

@@ -44,9 +44,23 @@ class Rollout:
         return self.runs.services
 
     def advance(
-        self, incident: Incident, intervention: Intervention, now: datetime, *, helps: bool
+        self,
+        incident: Incident,
+        intervention: Intervention,
+        now: datetime,
+        *,
+        helps: bool,
+        on_trust: bool = False,
     ) -> str | Undo | None:
-        """Do what is due after an increment; gives what people should hear, or that all must be undone."""
+        """Do what is due after an increment; gives what people should hear, or that all must be undone.
+
+        Args:
+            incident: what the action is for.
+            intervention: the action in force.
+            now: end of the increment, by the feed's clock.
+            helps: it is measured to help.
+            on_trust: it cannot be measured yet, and to go on costs next to nothing.
+        """
         settings = self.services.rollout
         match decide(intervention, intervention.evidence, now, settings, helps=helps):
             case Undo() as undo:
@@ -62,7 +76,7 @@ class Rollout:
                 stage = _stage(intervention, action, because, now, intervention.step, targets)
                 return self._change(incident, intervention, stage, now)
             case Hold():
-                return self._renew(incident, intervention, now, helps=helps)
+                return self._renew(incident, intervention, now, helps=helps or on_trust)
 
     def _renew(
         self, incident: Incident, intervention: Intervention, now: datetime, *, helps: bool
@@ -80,7 +94,8 @@ class Rollout:
         if self._held_back(incident, intervention, now):
             return None
         number = intervention.renewals + 1
-        words = f"it helps and its fault goes on: renewed ({number} of at most {settings.max_renewals})"
+        of_most = f"({number} of at most {settings.max_renewals})"
+        words = f"it helps, as far as can be seen, and its fault goes on: renewed {of_most}"
         change = Change(intervention.action, "renewed", words, {"renewals": number})
         return self._change(incident, intervention, change, now)
 
@@ -134,6 +149,7 @@ class Rollout:
             after={"key": key, "action": change.action.model_dump(mode="json")},
             revert_handle=key,
         )
+        services.incidents.keep_intervention(intervention)
         services.incidents.start_intervention(successor(intervention, change, receipt))
         services.incidents.end_intervention(old, receipt.effective_at, f"{key} took its place")
         return change.words

@@ -1,6 +1,6 @@
 """Everything a node may call, handed in through LangGraph's runtime context; no module globals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ from payments.incident import (
     Tally,
 )
 from payments.intent import Reconciled, Unsettled
+from payments.pulse import Pulse
 from payments.segment import Segment
 from payments.window import Window
 from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
@@ -38,11 +39,25 @@ class Monitor(Protocol):
     def learn(self, window: Window) -> None:
         """Take in a past increment, without looking for changes."""
 
-    def observe(self, window: Window, known: Sequence[Segment] = ()) -> Observation:
-        """Look for changes outside the known culprits, then learn."""
+    def observe(
+        self, window: Window, known: Sequence[Segment] = (), side_effects: Collection[str] = ()
+    ) -> Observation:
+        """Look for changes outside the known culprits, and for more than side effects; then learn."""
+
+    def tallies(self, segments: Sequence[Segment], since: datetime | None = None) -> tuple[Tally, ...]:
+        """Count several segments in one pass over the increments."""
+
+    def attempts(self, segments: Sequence[Segment], since: datetime) -> tuple[int, ...]:
+        """Count the attempts of several segments over the kept increments."""
 
     def tally(self, segment: Segment, since: datetime | None = None) -> Tally:
         """Count a segment over the last minutes."""
+
+    def usual_success(self, segment: Segment, attribute: str) -> Mapping[str, float]:
+        """Say how a segment's payments usually fare under each value of an attribute."""
+
+    def look_again(self, since: datetime, known: Sequence[Segment] = ()) -> Evidence | None:
+        """Gather what is kept since an instant, outside some culprits; None when nothing is."""
 
     def dump(self) -> dict[str, npt.NDArray[Any]]:
         """Give what was learned, to be kept."""
@@ -52,6 +67,9 @@ class Monitor(Protocol):
 
     def note(self, sentence: str) -> None:
         """Tell people something with the next observation."""
+
+    def pulse(self) -> Pulse | None:
+        """Roll up the increment taken last, for people to look at."""
 
 
 class Analyst(Protocol):
@@ -104,7 +122,10 @@ class Incidents(Protocol):
         """Give an incident by its id or a unique prefix."""
 
     def evidence(self, incident_id: str) -> Evidence | None:
-        """Give the evidence that opened the incident."""
+        """Give the evidence that the incident was diagnosed from last."""
+
+    def renew_evidence(self, incident_id: str, evidence: Evidence) -> None:
+        """Keep newer evidence of an incident in place of what it has."""
 
     def live(self, feed: str) -> tuple[Incident, ...]:
         """Give the incidents of a feed that are not closed."""
@@ -183,6 +204,13 @@ class Baselines(Protocol):
         """Put out of the way what nobody can use; gives where it lies now."""
 
 
+class Board(Protocol):
+    """Where people look at what happens, while it happens."""
+
+    def publish(self, feed: str, pulse: Pulse, said: str) -> None:
+        """Keep an increment with what was said of it, as JSON."""
+
+
 class Outbox(Protocol):
     """The only way to the actuator: once per key, whatever crashes."""
 
@@ -225,6 +253,8 @@ class Senses:
     calendar: Calendar
     baselines: Baselines | None = None
     """Where to keep what the monitor learns; None to forget it."""
+    board: Board | None = None
+    """Where to publish each increment; None where nobody looks."""
 
 
 @dataclass(frozen=True)

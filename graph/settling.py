@@ -1,15 +1,17 @@
 """What is under way between two runs: interventions that help, harm or expire, and faults that end."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agents.monitor.recovery import recovery_log_evidence
 from agents.planner.rollout import Undo
-from graph.ending import EXPIRED, OVER, Ended, close, end, unmeasured
+from graph.ending import OVER, Ended, close, end, unmeasured
 from graph.facts import seen
-from graph.lately import NOT_HELPED
-from graph.measuring import Watching, measured, told
+from graph.lately import EXPIRED, NO_TARGET, NOT_HELPED
+from graph.measuring import Watching, may_stay, measured, told
+from graph.reviewing import Reviewing
 from graph.rollout import Rollout, tell_people
 from graph.runs import Runs
 from graph.services import Senses, Services
@@ -21,8 +23,16 @@ from payments.incident import Decision, Incident, Intervention, Status, Tally
 RECOVERY_LOG_EVIDENCE = 6.9
 """Natural logarithm of 1,000: how much likelier normal must be than the fault before it counts as over."""
 
+SHOWN_EVERY, SHOWN_OVER = timedelta(seconds=60), timedelta(seconds=180)
+"""How often it is looked whether a fault has become worse since its diagnosis, and over how long."""
+SHOWN_SD = 4.0
+"""Standard deviations (of a Poisson count, one added) by which failures must exceed the expected then."""
+
 QUIET_AFTER_S = 900.0
 """A fault without excess failures (a surge, say) is over when it has not shown itself for this long."""
+
+ACTING_KEPT_EVERY = timedelta(seconds=60)
+"""How much of what was seen of an action may be lost in a crash: it then counts as not seen."""
 
 
 @dataclass
@@ -31,8 +41,25 @@ class Watch:
 
     since: datetime
     recovery: float = 0.0
+    """Log evidence that the fault is over, at most what counts as over: what comes back shows soon."""
+    calm_since: datetime | None = None
+    """When the fault was first seen to be over; None while it is not, and when it has come back."""
+    shown: float = 0.0
+    """Highest failure rate since, for a fault may fail no payment, or few, while it begins."""
+    looked_at: datetime | None = None
+    """When the failure rate was last looked at."""
     kept_at: datetime | None = None
     """When figures that change all the time were last kept with the incident, by the feed's clock."""
+    acting: Intervention | None = None
+    """The action in force with all that was seen of it."""
+    acting_kept_at: datetime | None = None
+    """When that was last kept, by the feed's clock."""
+
+    def as_seen(self, intervention: Intervention) -> Intervention:
+        """Give an action in force with what was seen of it since it was kept."""
+        if self.acting is None or self.acting.key != intervention.key:
+            return intervention
+        return intervention.model_copy(update={"seen": self.acting.seen, "evidence": self.acting.evidence})
 
 
 @dataclass
@@ -47,6 +74,7 @@ class Settling:
     def __post_init__(self) -> None:
         self.watching = Watching(self.services, self.senses)
         self.rollout = Rollout(self.runs)
+        self.reviewing = Reviewing(self.runs, self.senses)
 
     def settle(self, now: datetime) -> list[str]:
         """Look at every live incident after an increment; gives what people should hear."""
@@ -65,7 +93,17 @@ class Settling:
     def _look(self, incident: Incident, watch: Watch, now: datetime) -> None:
         since = now - timedelta(seconds=self.senses.source.tick_s)
         here = self.senses.monitor.tally(incident.culprit, since)
-        watch.recovery = max(0.0, watch.recovery + recovery_log_evidence(here, fault_rate(incident)))
+        if watch.looked_at is None or now - watch.looked_at >= SHOWN_EVERY:
+            watch.looked_at = now
+            lately = self.senses.monitor.tally(incident.culprit, max(now - SHOWN_OVER, watch.since))
+            watch.shown = max(watch.shown, failing(lately) or 0.0)
+        rate = max(fault_rate(incident) or 0.0, watch.shown) or None
+        grown = watch.recovery + recovery_log_evidence(here, rate)
+        watch.recovery = min(max(0.0, grown), RECOVERY_LOG_EVIDENCE)
+        if watch.recovery >= RECOVERY_LOG_EVIDENCE:
+            watch.calm_since = watch.calm_since or now
+        elif watch.recovery == 0.0:
+            watch.calm_since = None
 
     def _conclude(
         self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
@@ -75,7 +113,7 @@ class Settling:
             return self._conclude_intervention(incident, intervention, watch, now, over=over)
         if not over:
             self._still_there(incident, watch, now)
-            return None
+            return self.reviewing.look_again(incident, now) if incident.status is Status.WAITING else None
         if incident.status is Status.WAITING:
             return self._withdraw(incident, now)
         return self._close(incident, OVER, now)
@@ -93,18 +131,28 @@ class Settling:
     def _conclude_intervention(
         self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime, *, over: bool
     ) -> str | None:
-        intervention = self.watching.look(incident, intervention, now)
-        self.services.incidents.keep_intervention(intervention)
+        intervention = self._look_at_action(incident, intervention, watch, now)
         outcome = measured(incident, intervention)
         ended = _ended(intervention, outcome, now, over=over)
         if ended is None:
             helps = outcome is not None and outcome.effect is Effect.HELPED
-            said = self.rollout.advance(incident, intervention, now, helps=helps)
+            on_trust = outcome is None and may_stay(incident, intervention)
+            said = self.rollout.advance(incident, intervention, now, helps=helps, on_trust=on_trust)
             if not isinstance(said, Undo):
                 news = self._tell(incident, intervention, outcome, watch, now)
                 return ". ".join(filter(None, (said, news))) or None
             ended = _undone(said, outcome)
         return self._end(incident, intervention, ended, now)
+
+    def _look_at_action(
+        self, incident: Incident, intervention: Intervention, watch: Watch, now: datetime
+    ) -> Intervention:
+        """Take in the last increment; what was seen is kept now and then, and always before a change."""
+        seen = watch.acting = self.watching.look(incident, watch.as_seen(intervention), now)
+        if watch.acting_kept_at is None or now - watch.acting_kept_at >= ACTING_KEPT_EVERY:
+            watch.acting_kept_at = now
+            self.services.incidents.keep_intervention(seen)
+        return seen
 
     def _tell(
         self,
@@ -130,6 +178,7 @@ class Settling:
         return told(incident, intervention, outcome, now, carried_out=carried_out)
 
     def _end(self, incident: Incident, intervention: Intervention, ended: Ended, now: datetime) -> str | None:
+        self.services.incidents.keep_intervention(intervention)
         if is_unfinished(incident, self.runs):
             return self._finish_first(incident)
         outcome = self._said(incident, intervention, ended.outcome, now)
@@ -195,9 +244,9 @@ class Settling:
         return f"closed, {because}"
 
     def _is_over(self, incident: Incident, watch: Watch, now: datetime) -> bool:
-        if watch.recovery >= RECOVERY_LOG_EVIDENCE:
-            return True
-        without_excess = fault_rate(incident) is None
+        if watch.calm_since is not None:
+            return now - watch.calm_since >= timedelta(seconds=self.services.rollout.calm_before_end_s)
+        without_excess = fault_rate(incident) is None and not watch.shown
         return without_excess and now - watch.since >= timedelta(seconds=QUIET_AFTER_S)
 
 
@@ -218,7 +267,7 @@ def _undone(undo: Undo, outcome: Outcome | None) -> Ended:
     """End an action that no target is left for: the payments moved had it worse than they should."""
     saved = outcome.payments_saved if outcome else None
     harmed = Outcome(effect=Effect.HARMED, payments_saved=saved, sentence=f"Harmed: {undo.because}.")
-    return Ended(harmed, "no target is left", over=False)
+    return Ended(harmed, NO_TARGET, over=False)
 
 
 def latest(interventions: Iterable[Intervention]) -> dict[str, Intervention]:
@@ -228,7 +277,18 @@ def latest(interventions: Iterable[Intervention]) -> dict[str, Intervention]:
 
 def fault_rate(incident: Incident) -> float | None:
     """Give the failure rate of the culprit during the fault; None when it is not above the expected one."""
-    tally = incident.diagnosis.tally if incident.diagnosis else Tally()
+    return _excess_rate(incident.diagnosis.tally if incident.diagnosis else Tally())
+
+
+def failing(tally: Tally) -> float | None:
+    """Give the failure rate of payments that fail by more than chance explains; None when they do not."""
+    beyond = tally.failures + tally.pending - tally.expected_failures - tally.expected_pending
+    if beyond <= SHOWN_SD * math.sqrt(tally.expected_failures + tally.expected_pending + 1.0):
+        return None
+    return _excess_rate(tally)
+
+
+def _excess_rate(tally: Tally) -> float | None:
     if tally.attempts == 0 or tally.failures + tally.pending <= 1.2 * tally.expected_failures:
         return None
     return (tally.failures + tally.pending) / tally.attempts

@@ -30,8 +30,6 @@ def append(before: list[Said] | None, after: list[Said]) -> list[Said]:
 class CrewInput(TypedDict, total=False):
     """What may be given to start a run."""
 
-    watch: bool
-    """Observe one increment and stop at the monitor; the duty loop does this each tick."""
     incident_id: str
     """Handle an incident that is already open."""
     outcome: Json | None
@@ -72,8 +70,6 @@ class CrewState(CrewInput, total=False):
     refused: str | None
     """Why the last answer was refused, for whoever is asked again."""
     receipt: Json | None
-    ended: bool
-    """The source has no further increment."""
 
 
 def fresh(**given: Any) -> CrewInput:  # noqa: ANN401 - the values are those of CrewInput

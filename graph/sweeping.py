@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from graph.ending import EXPIRED, Ended, end, incident_of, unmeasured
+from graph.ending import Ended, end, incident_of, unmeasured
+from graph.lately import EXPIRED
 from graph.measuring import measured, told
 from graph.recovery import RunsOf
 from graph.runs import Runs

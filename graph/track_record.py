@@ -13,7 +13,7 @@ from payments.action import ActionKind, Effect, Fraction, Interval, Mode, Ruling
 from payments.incident import Decision, DecisionType, Incident, Status
 
 CREW = "crew"
-"""Who answers in place of people when a fault is over before anybody decided."""
+"""Who answers in place of people when a fault is over before anybody decided, or evidence has changed."""
 
 Given = Mapping[str, Sequence[Decision]]
 """The decisions on each incident, by its id."""
@@ -88,7 +88,7 @@ def track_record(
     since: timedelta | None = None,
 ) -> TrackRecord:
     """Account for the incidents of the last while; `decisions` holds those on each incident by its id."""
-    counted = incidents if since is None else _lately(incidents, since)
+    counted = incidents if since is None else lately(incidents, since)
     of_mode = {mode: [one for one in counted if one.verdict and one.verdict.mode is mode] for mode in Mode}
     return TrackRecord(
         since_s=since.total_seconds() if since else None,
@@ -114,7 +114,21 @@ def add_up(intervals: Iterable[Interval]) -> Interval | None:
     return Interval(low=mean - below, mean=float(mean), high=mean + above)
 
 
-def _lately(incidents: Sequence[Incident], since: timedelta) -> list[Incident]:
+def sure_and_helped(incidents: Iterable[Incident]) -> list[tuple[float, float]]:
+    """Pair how sure the crew was of what it did to traffic with 1 if that helped and 0 if it did not."""
+    return [
+        (one.diagnosis.confidence, float(one.outcome.effect is Effect.HELPED))
+        for one in incidents
+        if one.diagnosis
+        and one.outcome
+        and one.outcome.effect in MEASURED
+        and _was_done(one)
+        and one.plan
+        and touches_traffic(one.plan.action)
+    ]
+
+
+def lately(incidents: Sequence[Incident], since: timedelta) -> list[Incident]:
     """Keep what was opened lately by its own feed's clock, for feeds may be simulated or replayed."""
     latest: dict[str, Incident] = {}
     for one in incidents:
@@ -165,7 +179,7 @@ def _asked(incidents: Sequence[Incident], decisions: Given) -> Asked:
         questions=len(given) + len(waiting),
         answers=Counter(one.type for one in human),
         by=Counter(one.by for one in human),
-        over_before=len(given) - len(human),
+        over_before=sum(one.by == CREW and one.type == "ignore" for one in given),
         open=len(waiting),
     )
 
@@ -176,11 +190,7 @@ def _is_answered(incident: Incident, decisions: Given) -> bool:
 
 def _calibration(done: Sequence[Incident]) -> Calibration | None:
     """Compare confidence with effect, for all that was carried out and measured."""
-    pairs = [
-        (one.diagnosis.confidence, float(one.outcome.effect is Effect.HELPED))
-        for one in done
-        if one.diagnosis and one.outcome and one.outcome.effect in MEASURED
-    ]
+    pairs = sure_and_helped(done)
     if not pairs:
         return None
     return Calibration(

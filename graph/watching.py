@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from graph.facts import Surroundings
+from graph.prospects import was_moved_onto
 from graph.services import Senses, Services
-from graph.state import CrewState, Said
+from graph.state import CrewInput, CrewState, Said, fresh
 from payments.errors import InputError, NotFoundError
 from payments.incident import SCHEMA_VERSION, Evidence, Finding, Incident, Observation, Status
 from payments.segment import Segment
@@ -17,24 +18,47 @@ STUDIO_TICKS_AT_MOST = 240
 ECHO = timedelta(minutes=2)
 """How long the retries of failed payments still come in after a fault is over."""
 
+JUST_LEFT = timedelta(seconds=30)
+"""How long the failures of what was moved onto a target still count after it has left."""
+
 SIDE_EFFECTS = frozenset({"volume_up", "volume_down", "repeats", "slow"})
 """What a live incident, or our own action on it, does to the rest of the traffic."""
 
 
 def find(state: CrewState, services: Services) -> CrewState:
-    """Observe until there is something to report, as the input asks; open an incident for a finding."""
+    """Observe what the input gives, and open an incident for a finding; a feed is watched by `graph.duty`.
+
+    Raises:
+        InputError: it gives neither a scenario nor a window.
+    """
     if state.get("window"):
         pasted = services.compare(Window.parse(state["window"]))
         return _report(pasted, f"pasted:{services.new_id()}", services)
     if state.get("scenario"):
         return _simulate(state["scenario"], state.get("seed", 0), services)
-    if services.senses is None:
-        msg = "this process has no source to watch: give a scenario or a window"
-        raise InputError(msg)
-    observation = tick(services.senses, services)
-    if observation is None:
-        return CrewState(schema_version=SCHEMA_VERSION, ended=True)
-    return _report(observation, services.senses.source.feed, services)
+    msg = "nothing to look at: give a scenario or a window"
+    raise InputError(msg)
+
+
+def opened_by(observation: Observation, feed: str, services: Services) -> Incident | None:
+    """Open an incident for what the monitor found; None when that is nothing, or nothing new."""
+    finding, evidence = observation.finding, observation.evidence
+    if finding is None or evidence is None or not is_new(finding, evidence, feed, services):
+        return None
+    return open_incident(finding, evidence, feed, services)
+
+
+def begin_with(incident: Incident) -> CrewInput:
+    """Give what a run on a new incident starts from."""
+    finding = incident.finding
+    strongest = finding.signals[0]
+    against = f"{strongest.observed:.0f} against {strongest.expected:.1f} expected"
+    words = f"{strongest.kind} in {strongest.segment}: {against}"
+    return fresh(
+        incident_id=incident.id,
+        finding=finding.model_dump(mode="json"),
+        path=[Said(agent="monitor", at=finding.at.isoformat(), said=words)],
+    )
 
 
 def tick(senses: Senses, services: Services) -> Observation | None:
@@ -42,7 +66,9 @@ def tick(senses: Senses, services: Services) -> Observation | None:
     window = senses.source.read()
     if window is None:
         return None
-    return senses.monitor.observe(window, known_culprits(senses.source.feed, window.end, services))
+    known = known_culprits(senses.source.feed, window.end, services)
+    # Beside a known culprit side effects open nothing (is_new): nobody would look at them.
+    return senses.monitor.observe(window, known, SIDE_EFFECTS if known else ())
 
 
 def known_culprits(feed: str, now: datetime, services: Services) -> tuple[Segment, ...]:
@@ -88,27 +114,25 @@ def _report(observation: Observation, feed: str, services: Services) -> CrewStat
         ),
         finding=None,
     )
-    finding, evidence = observation.finding, observation.evidence
-    if finding is None or evidence is None or not is_new(finding, evidence, feed, services):
-        return found
-    incident = open_incident(finding, evidence, feed, services)
-    strongest = finding.signals[0]
-    against = f"{strongest.observed:.0f} against {strongest.expected:.1f} expected"
-    words = f"{strongest.kind} in {strongest.segment}: {against}"
-    found["finding"] = finding.model_dump(mode="json")
-    found["incident_id"] = incident.id
-    found["path"] = [Said(agent="monitor", at=finding.at.isoformat(), said=words)]
+    incident = opened_by(observation, feed, services)
+    if incident is not None:
+        given = begin_with(incident)
+        found["finding"], found["incident_id"] = given["finding"], given["incident_id"]
+        found["path"] = given["path"]
     return found
 
 
 def is_new(finding: Finding, evidence: Evidence, feed: str, services: Services) -> bool:
     """Say whether a finding is another fault than the live ones, and more than their side effects."""
-    live = services.incidents.live(feed)
-    if not live:
+    recent = services.incidents.unsettled(feed, finding.at - ECHO)
+    if not recent:
         return True
     if all(signal.kind in SIDE_EFFECTS for signal in finding.signals):
         return False
     culprit = services.analyst.describe(evidence).culprit
+    if was_moved_onto(culprit, feed, finding.at - JUST_LEFT, services):
+        return False
+    live = [incident for incident in recent if incident.status is not Status.CLOSED]
     return not any(
         incident.culprit.contains(culprit) and _same_extent(incident, culprit) for incident in live
     )

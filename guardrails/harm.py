@@ -1,6 +1,7 @@
 """Whether the action would spread the fault, or charge somebody twice."""
 
 from collections.abc import Iterator
+from math import sqrt
 
 from guardrails.comparing import at_most, holds
 from guardrails.facts import Facts
@@ -9,6 +10,8 @@ from payments.action import AdjustRetryPolicy, Check
 from payments.incident import Hypothesis
 
 CARD_TESTING = "card_testing"
+_BY_CHANCE_SD = 2.0
+"""Standard deviations (of a Poisson count, one added) that unknown outcomes may exceed the usual by."""
 
 
 def cause_heals(facts: Facts, policy: Policy) -> Check:
@@ -38,9 +41,10 @@ def _guesses(facts: Facts) -> Iterator[Hypothesis]:
 
 
 def unknown_outcomes(facts: Facts, policy: Policy) -> Check:
-    """Ask before payments go elsewhere that may have been charged already."""
+    """Ask before payments go elsewhere that may have been charged already; a few by chance are none."""
     tally = facts.diagnosis.tally
-    unknown = max(0.0, tally.pending - tally.expected_pending)
+    chance = _BY_CHANCE_SD * sqrt(tally.expected_pending + 1.0)
+    unknown = max(0.0, tally.pending - tally.expected_pending - chance)
     failed = max(0.0, tally.failures - tally.expected_failures)
     share = unknown / (unknown + failed) if unknown else 0.0
     what = "Share of unknown outcomes among the payments lost beyond the usual"

@@ -26,12 +26,7 @@ class KillSwitch:
 
     def is_on(self) -> bool:
         """Say whether writes are forbidden; a folder that cannot be looked into forbids them too."""
-        if self.held:
-            return True
-        try:
-            return self.file.exists()
-        except OSError:
-            return True
+        return self.held or self._is_there()
 
     def turn_on(self, by: str, note: str, at: datetime) -> None:
         """Forbid all writes from now on, through any crash.
@@ -55,8 +50,14 @@ class KillSwitch:
         if not self.is_on():
             return "The kill switch is off."
         reasons = ["a setting (PAYOPS_KILL) holds it"] if self.held else []
-        reasons += [_who(self.file)] if self.file.exists() else []
+        reasons += [_who(self.file)] if self._is_there() else []
         return f"The kill switch is on: {' and '.join(reasons)}. Nothing new is done to traffic."
+
+    def _is_there(self) -> bool:
+        try:
+            return self.file.exists()
+        except OSError:
+            return True
 
 
 def _who(file: Path) -> str:
@@ -64,5 +65,5 @@ def _who(file: Path) -> str:
         said = json.loads(file.read_text(encoding="utf-8"))
         at = datetime.fromisoformat(said["at"])
         return f"{said['by']} turned it on at {at:%Y-%m-%d %H:%M:%S %Z} ({said['note'] or 'no reason given'})"
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"the file {str(file)!r} is there"

@@ -121,10 +121,12 @@ class Policy(BaseModel):
     """The next step comes after this long without evidence for the targets, if none speaks against them."""
     step_log_evidence: PositiveFloat = 1.0
     """Nats for every target being sound that bring the next step at once."""
-    drop_log_evidence: PositiveFloat = 6.9
+    drop_log_evidence: PositiveFloat = 9.2
     """Nats for a target being bad that make it leave."""
     max_renewals: NonNegativeInt = 7
     """Times that an action which helps may be renewed before a human must go on."""
+    calm_before_end_s: NonNegativeFloat = 300.0
+    """How long a fault must stay away before it counts as over."""
     freezes: tuple[Freeze, ...] = ()
     """Times of change freeze."""
 

@@ -3,7 +3,7 @@
 from guardrails.comparing import at_most, holds
 from guardrails.facts import Facts, added_per_s
 from guardrails.policy import Policy
-from payments.action import Check, Reroute, Suppress
+from payments.action import Check, Reroute, Route, Suppress
 
 _SUM_SLACK = 1e-6
 """How far the fractions of a reroute may be from 1 in sum."""
@@ -45,21 +45,33 @@ def eligible(facts: Facts, policy: Policy) -> Check | None:  # noqa: ARG001 - a 
 
 
 def targets_better(facts: Facts, policy: Policy) -> Check | None:  # noqa: ARG001 - a rule takes both
-    """Move to routes that are seen to work better than what the payments have now."""
+    """Move to routes that are seen to work better than what the payments have where they are.
+
+    That is what they have now, or what the plan says that they will have if nothing is done: a route that is
+    choking fails its payments only later.
+    """
     if not isinstance(facts.action, Reroute):
         return None
     now = facts.diagnosis.tally.success_rate or 0.0
-    rates = {route.name: route.success_rate for route in facts.targets}
-    untested = [name for name, rate in rates.items() if rate is None]
+    expects = facts.plan.expects
+    here = now if expects is None else min(now, expects.success_rate_without.mean)
+    untested = [route.name for route in facts.targets if route.success_rate is None]
     if untested:
         sentence = f"{', '.join(untested)} carried no payment lately: untested."
         return holds("targets_better", sentence, passed=False)
-    worst = min((rate for rate in rates.values() if rate is not None), default=0.0)
-    sentence = f"The worst target succeeds at {worst:.1%}, the scope at {now:.1%} now."
-    passed = worst > now
+    worst = min(map(_success, facts.targets), default=0.0)
+    where = "now" if here == now else "if nothing is done"
+    sentence = f"The worst target succeeds at {worst:.1%}, the scope at {here:.1%} {where}."
+    passed = worst > here
     return Check(
-        name="targets_better", passed=passed, sentence=sentence, on_failure="ask", measured=worst, limit=now
+        name="targets_better", passed=passed, sentence=sentence, on_failure="ask", measured=worst, limit=here
     )
+
+
+def _success(target: Route) -> float:
+    """Give what the moved payments should have there, where that is known, or else what its own have."""
+    known = target.success_rate if target.scope_success is None else target.scope_success
+    return known or 0.0
 
 
 def capacity(facts: Facts, policy: Policy) -> Check:

@@ -5,11 +5,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select
 
 from memory.decisions import Decisions
 from memory.interventions import Interventions
 from memory.leases import Leases
+from memory.repeated import Parsed
 from memory.rows import from_body, plain, reading, to_body, writing
 from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, insert_new, make_tables, replace
 from payments.errors import InputError, NotFoundError
@@ -28,7 +29,10 @@ class IncidentStore(Decisions, Leases, Interventions):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
+        Interventions.__init__(self, engine)
         self._told: set[str] = set()
+        self._parsed = Parsed(_read)
+        self._opened_with: tuple[object, Evidence | None] = (None, None)
         make_tables(engine)
 
     def open(self, incident: Incident, evidence: Evidence | None) -> None:
@@ -36,11 +40,9 @@ class IncidentStore(Decisions, Leases, Interventions):
         with writing(self._engine) as connection:
             connection.execute(insert_new(self._engine, INCIDENTS), _row(incident))
             if evidence is not None:
-                values = {
-                    "incident_id": plain(incident.id),
-                    "body": zlib.compress(to_body(evidence).encode("ascii"), level=1),
-                }
-                connection.execute(insert_new(self._engine, EVIDENCE), values)
+                row = _evidence_row(incident.id, evidence)
+                connection.execute(insert_new(self._engine, EVIDENCE), row)
+                self._opened_with = (row["body"], evidence)
 
     def save(self, incident: Incident) -> None:
         """Keep the incident as it is now."""
@@ -60,11 +62,19 @@ class IncidentStore(Decisions, Leases, Interventions):
             found = self._by_prefix(wanted)
         return _read(found[0].id, found[0].body)
 
+    def renew_evidence(self, incident_id: str, evidence: Evidence) -> None:
+        """Keep newer evidence of an incident in place of what it has."""
+        with writing(self._engine) as connection:
+            connection.execute(replace(self._engine, EVIDENCE, _evidence_row(incident_id, evidence)))
+
     def evidence(self, incident_id: str) -> Evidence | None:
-        """Give the evidence that opened the incident, if any was kept."""
+        """Give the evidence that opened the incident, or the newest since, if any was kept."""
         query = select(EVIDENCE.c.body).where(EVIDENCE.c.incident_id == plain(incident_id))
         with reading(self._engine) as connection:
             body = connection.execute(query).scalar_one_or_none()
+        written, evidence = self._opened_with
+        if body is not None and body == written:
+            return evidence  # an incident is diagnosed right after it is opened
         return None if body is None else _read_evidence(incident_id, body)
 
     def list(
@@ -84,13 +94,18 @@ class IncidentStore(Decisions, Leases, Interventions):
 
     def live(self, feed: str) -> tuple[Incident, ...]:
         """Give all the incidents of a feed that are not closed, newest first."""
-        return self.list([status for status in Status if status is not Status.CLOSED], feed, limit=None)
+        return tuple(self._readable(self._repeated.rows(_LIVE, feed=plain(feed))))
 
     def unsettled(self, feed: str, since: datetime) -> tuple[Incident, ...]:
         """Give the live incidents of a feed and those that recovered since an instant, newest first."""
-        lately = (INCIDENTS.c.status != Status.CLOSED.value) | (INCIDENTS.c.updated_at >= _instant(since))
-        found = self._of_feed(feed, lately)
-        return tuple(one for one in found if one.status is not Status.CLOSED or one.recovered)
+        # From the full hour on, so that the question stays the same from cycle to cycle.
+        hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        found = self._readable(self._repeated.rows(_LIVE_OR_LATELY, feed=plain(feed), since=hour.isoformat()))
+        return tuple(
+            one
+            for one in found
+            if one.status is not Status.CLOSED or (one.recovered and one.updated_at >= since)
+        )
 
     def recent(self, feed: str, since: datetime) -> tuple[Incident, ...]:
         """Give a feed's incidents opened since an instant, newest first."""
@@ -134,7 +149,7 @@ class IncidentStore(Decisions, Leases, Interventions):
         """Read what can be read; the rest is told once in the log, so that one bad row stops no watch."""
         for row in rows:
             try:
-                yield _read(row.id, row.body)
+                yield self._parsed.of(row.id, row.body)
             except InputError as error:
                 if row.id not in self._told:
                     self._told.add(row.id)
@@ -149,6 +164,13 @@ def _newest_first() -> Select[tuple[str, str]]:
     return _ids_and_bodies().order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id)
 
 
+_OF_FEED = _newest_first().where(INCIDENTS.c.feed == bindparam("feed"))
+_NOT_CLOSED = INCIDENTS.c.status != Status.CLOSED.value
+_LIVE = _OF_FEED.where(_NOT_CLOSED)
+_LIVE_OR_LATELY = _OF_FEED.where(_NOT_CLOSED | (INCIDENTS.c.updated_at >= bindparam("since")))
+"""The questions of every cycle, made once."""
+
+
 def _row(incident: Incident) -> dict[str, object]:
     return {
         "id": plain(incident.id),
@@ -159,6 +181,11 @@ def _row(incident: Incident) -> dict[str, object]:
         "schema_version": incident.schema_version,
         "body": to_body(incident),
     }
+
+
+def _evidence_row(incident_id: str, evidence: Evidence) -> dict[str, object]:
+    body = zlib.compress(to_body(evidence).encode("ascii"), level=1)
+    return {"incident_id": plain(incident_id), "body": body}
 
 
 def _instant(at: datetime) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, select, update
+from sqlalchemy import ColumnElement, Engine, bindparam, select, update
 
+from memory.repeated import Parsed, Repeated
 from memory.rows import from_body, plain, reading, to_body, writing
 from memory.tables import INTERVENTIONS, insert_new, replace
 from payments.errors import NotFoundError
@@ -15,6 +16,8 @@ class Interventions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._repeated = Repeated(engine)
+        self._interventions = Parsed(_read)
 
     def start_intervention(self, intervention: Intervention) -> None:
         """Keep an action that is in force; the same key again changes nothing."""
@@ -23,10 +26,9 @@ class Interventions:
 
     def keep_intervention(self, intervention: Intervention) -> None:
         """Keep what was seen of an action that is in force; one that has ended stays as it is."""
-        row = _row(intervention)
-        change = update(INTERVENTIONS).where(INTERVENTIONS.c.key == row["key"], INTERVENTIONS.c.active == 1)
+        values = {"named": plain(intervention.key), "seen": to_body(intervention)}
         with writing(self._engine) as connection:
-            connection.execute(change.values(body=row["body"]))
+            connection.execute(_SEEN, values)
 
     def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
         """Give the actions in force.
@@ -34,12 +36,9 @@ class Interventions:
         Raises:
             InputError: one cannot be read; none is skipped, for it changes traffic right now.
         """
-        query = select(INTERVENTIONS.c.key, INTERVENTIONS.c.body).where(INTERVENTIONS.c.active == 1)
-        if feed is not None:
-            query = query.where(INTERVENTIONS.c.feed == plain(feed))
-        with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        return tuple(_read(row.key, row.body) for row in rows)
+        wanted = None if feed is None else plain(feed)
+        rows = self._repeated.rows(_IN_FORCE)
+        return tuple(self._interventions.of(row.key, row.body) for row in rows if wanted in {None, row.feed})
 
     def interventions(self, incident_id: str) -> tuple[Intervention, ...]:
         """Give all that was ever in force for an incident, the earliest first."""
@@ -73,6 +72,18 @@ class Interventions:
             rows = connection.execute(query).all()
         found = (_read(row.key, row.body) for row in rows)
         return tuple(sorted(found, key=lambda one: (one.started_at, one.key)))
+
+
+_IN_FORCE = select(INTERVENTIONS.c.key, INTERVENTIONS.c.feed, INTERVENTIONS.c.body).where(
+    INTERVENTIONS.c.active == 1
+)
+"""A question of every cycle, made once."""
+
+_SEEN = (
+    update(INTERVENTIONS)
+    .where(INTERVENTIONS.c.key == bindparam("named"), INTERVENTIONS.c.active == 1)
+    .values(body=bindparam("seen"))
+)
 
 
 def _row(intervention: Intervention) -> dict[str, object]:

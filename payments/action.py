@@ -110,6 +110,9 @@ class Route(BaseModel):
     """Attempts a second over the last window."""
     success_rate: Fraction | None
     """Over the last window; None without attempts."""
+    scope_success: Fraction | None = None
+    """What the payments that were asked about should have there: their usual success on this route, less what
+    it loses now beyond chance; None when nobody can say."""
     fee_bps: _Amount = 0.0
     """Fee in basis points of the amount."""
     methods: tuple[str, ...] = ()

@@ -331,9 +331,10 @@ class Lesson(BaseModel):
     """Cosine similarity to what was asked for; None when not the answer to a query."""
 
 
-DecisionType = Literal["approve", "edit", "reject", "respond", "ignore"]
+DecisionType = Literal["approve", "edit", "reject", "respond", "ignore", "review"]
 """approve: do it. edit: do it with other parameters. reject: no, and learn that. respond: a note to the crew,
-which plans again and asks again. ignore: nobody judges, so nothing is done and nothing is learned."""
+which plans again and asks again. ignore: nobody judges, so nothing is done and nothing is learned.
+review: the crew's own, never a human's: newer evidence says something else, so it asks something else."""
 
 
 class Decision(BaseModel):

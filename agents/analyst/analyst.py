@@ -12,7 +12,7 @@ from agents.analyst.features import normal_outside
 from agents.analyst.score import Score
 from agents.analyst.settings import AnalystSettings
 from agents.analyst.signatures import signatures
-from agents.analyst.view import View, look
+from agents.analyst.view import Located, View, look
 from agents.analyst.words import evidence_items, place_sentence, told
 from payments.incident import Diagnosis, Evidence, Hypothesis, Lesson, Maintenance, Signature, Tally
 
@@ -22,10 +22,11 @@ class Analyst:
     """Says where a change lies, what caused it and how sure that is."""
 
     settings: AnalystSettings = field(default_factory=AnalystSettings)
+    located: Located = field(default_factory=Located, init=False, repr=False, compare=False)
 
     def describe(self, evidence: Evidence) -> Signature:
         """Say what the incident looks like, before anything is said about its cause."""
-        return look(evidence, (), evidence.until, self.settings).signature
+        return look(evidence, (), evidence.until, self.settings, self.located).signature
 
     def analyse(
         self,
@@ -36,7 +37,7 @@ class Analyst:
         window_s: float,
     ) -> Diagnosis:
         """Name the culprit and rank the causes; `window_s` is the aggregation window in seconds."""
-        view = look(evidence, planned, at, self.settings)
+        view = look(evidence, planned, at, self.settings, self.located)
         place, counts = view.place, view.counts
         assessment = assess(view, lessons, signatures(), self.settings)
         lessons_shift = assessment.ranked[0].parts["lessons"]

@@ -38,19 +38,45 @@ class View:
         return Signature(culprit=self.place.culprit, shape=self.shape)
 
 
-def look(evidence: Evidence, planned: Sequence[Maintenance], at: datetime, settings: AnalystSettings) -> View:
+class Located:
+    """Finds the culprit once for evidence that is first described and then analysed: the costly part."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Evidence, AnalystSettings, Place] | None = None
+
+    def place(self, evidence: Evidence, settings: AnalystSettings) -> Place:
+        """Give the culprit; evidence is frozen, so that the same object has the same one."""
+        last = self._last
+        if last is None or last[0] is not evidence or last[1] is not settings:
+            self._last = last = (evidence, settings, locate(evidence, settings))
+        return last[2]
+
+
+def look(
+    evidence: Evidence,
+    planned: Sequence[Maintenance],
+    at: datetime,
+    settings: AnalystSettings,
+    located: Located | None = None,
+) -> View:
     """Find the culprit, read off what is there, and look at the rest when there is something in it."""
-    view = _first(evidence, planned, at, settings)
+    place = (located or Located()).place(evidence, settings)
+    view = _read(evidence, place, planned, at, settings)
     if view.place.second is None or view.place.share >= settings.share_needed:
         return view
-    rest = _first(_outside(evidence, view.place.mask), planned, at, settings)
+    outside = _outside(evidence, view.place.mask)
+    rest = _read(outside, locate(outside, settings), planned, at, settings)
     return view if rest.place.lead == "none" else replace(view, rest=rest)
 
 
-def _first(
-    evidence: Evidence, planned: Sequence[Maintenance], at: datetime, settings: AnalystSettings
+def _read(
+    evidence: Evidence,
+    place: Place,
+    planned: Sequence[Maintenance],
+    at: datetime,
+    settings: AnalystSettings,
 ) -> View:
-    place = locate(evidence, settings)
+    """Read off what is there."""
     counts = count(evidence, place.mask)
     calendar = on_calendar(evidence, place, planned, at)
     found = features(evidence, place, counts, calendar, settings)

@@ -7,7 +7,7 @@ import numpy as np
 from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.effects import fitted_rates
-from agents.monitor.grow import Reals, padded
+from agents.monitor.grow import Reals, evenly, padded
 from agents.monitor.kinds import COLUMNS, FAST, FIRST_BY_LATENCY
 from agents.monitor.streams import Rows, Streams
 from payments.incident import Floats
@@ -82,26 +82,28 @@ class Baseline:
 
     def refresh(self, streams: Streams, columns: Rows) -> None:
         """Turn what was learned of some columns into rates."""
-        hits, trials = self.hits[:, columns], self.trials[:, columns]
-        parents = fitted_rates(hits, trials, streams.above, streams.count)
+        at = evenly(columns)
+        hits, trials = self.hits[:, at], self.trials[:, at]
+        parents = fitted_rates(hits, trials, streams.above, streams.above_count)
         weight = np.maximum(PRIOR_TRIALS, PRIOR_BAD / np.maximum(parents, LOWEST_RATE))
         level = (hits + weight * parents) / (trials + weight)
-        self.level[:, columns] = level
-        self._expect(columns)
+        self.level[:, at] = level
+        self._expect(at)
         watched = columns < WATCHED
         chosen, parts = columns[watched], (hits, trials * level, trials)
         sums = streams.sums(np.hstack([part[:, watched] for part in parts]).astype(np.float32))
         had, given, known = np.split(sums, 3, axis=1)
-        self.correction[:, chosen] = (had + PRIOR_HITS) / (given + PRIOR_HITS)
-        self.uncertain[:, chosen] = 1.0 / (known + PRIOR_TRIALS + 1.0)
+        at = evenly(chosen)
+        self.correction[:, at] = (had + PRIOR_HITS) / (given + PRIOR_HITS)
+        self.uncertain[:, at] = 1.0 / (known + PRIOR_TRIALS + 1.0)
         self.dispersion.refresh(chosen)
 
     def follow(self, factors: Reals) -> None:
         """Expect a season: factors of shape (cells, COLUMNS)."""
         self._factors = factors.astype(np.float32)
-        self._expect(np.arange(COLUMNS))
+        self._expect(slice(0, COLUMNS))
 
-    def _expect(self, columns: Rows) -> None:
+    def _expect(self, columns: Rows | slice) -> None:
         self.rates[:, columns] = self.level[:, columns]
         if self._factors is not None:
             factors = self._factors[:, columns]
@@ -113,14 +115,14 @@ class Baseline:
         width = len(columns)
         parts = np.empty((table.cells, 2 + 2 * width), dtype=np.float32)
         parts[:, 0], parts[:, 1] = table.attempts, table.timed
-        parts[:, 2 : 2 + width] = table.counts[:, columns]
-        parts[:, 2 + width :] = table.expected(self.rates, columns)
+        parts[:, 2 : 2 + width] = table.counts[:, evenly(columns)]
+        table.expected(self.rates, columns, out=parts[:, 2 + width :])
         sums = streams.sums(parts)
         return Rolled(sums[:, 0], sums[:, 1], sums[:, 2 : 2 + width], sums[:, 2 + width :], columns)
 
     def rate(self, rolled: Rolled) -> Reals:
         """Give the expected rate of each stream and rolled column, for the mix of cells it had."""
-        expected: Reals = rolled.expected * self.correction[:, rolled.columns]
+        expected: Reals = rolled.expected * self.correction[:, evenly(rolled.columns)]
         return np.clip(expected / np.maximum(rolled.trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
 
     def rho_of(self, stream: int, column: int) -> float:
@@ -179,7 +181,8 @@ class Baseline:
         mean = trials * rate
         squared = np.square(rolled.counts - mean) / np.maximum(mean - mean * rate, 1e-9)
         room = np.maximum(trials - 1.0, 0.0)
-        self.dispersion.learn(squared, room, self.uncertain[:, columns], columns, turns)
+        at = evenly(columns)
+        self.dispersion.learn(squared, room, self.uncertain[:, at], at, turns)
 
 
 def _none(columns: int) -> Reals:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.monitor.codes import CodeCounts, Codes, code_counts
-from agents.monitor.grow import Reals
+from agents.monitor.grow import Reals, evenly
 from agents.monitor.kinds import (
     COLUMNS,
     FAILURES,
@@ -124,12 +124,12 @@ class Table:
         """Watched columns that the source fills."""
         return np.flatnonzero(self.has[:FAST])
 
-    def expected(self, rates: Reals, columns: Rows) -> Reals:
-        """Give the counts expected in some filled columns at rates of shape (cells or more, COLUMNS)."""
-        expected = rates[: self.cells, columns]
-        by_latency = columns >= FIRST_BY_LATENCY
-        expected *= np.where(by_latency, self.timed[:, None], self.attempts[:, None])
-        return expected
+    def expected(self, rates: Reals, columns: Rows, out: Reals) -> None:
+        """Work out the counts expected in some filled columns at rates of shape (cells or more, COLUMNS)."""
+        of_attempts = int(np.searchsorted(columns, FIRST_BY_LATENCY))
+        chosen = rates[: self.cells, evenly(columns)]
+        np.multiply(chosen[:, :of_attempts], self.attempts[:, None], out=out[:, :of_attempts])
+        np.multiply(chosen[:, of_attempts:], self.timed[:, None], out=out[:, of_attempts:])
 
 
 def single(values: npt.NDArray[Any]) -> Reals:

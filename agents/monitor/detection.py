@@ -6,13 +6,13 @@ import numpy as np
 
 from agents.monitor.alarms import Alarm
 from agents.monitor.baseline import HIGHEST_RATE, LOWEST_RATE, Rolled, guarded
-from agents.monitor.counts import Table, Tick
+from agents.monitor.counts import Table
 from agents.monitor.detector import (
     DOWN_GUARD,
     UP_GUARD,
     TiltDetector,
 )
-from agents.monitor.grow import Reals, padded
+from agents.monitor.grow import Reals, evenly, padded
 from agents.monitor.kinds import (
     FIRST_BY_LATENCY,
     IS_GROUP,
@@ -66,12 +66,12 @@ class Detection:
         for side in self._volumes.values():
             side.grow(len(streams.wide))
 
-    def update(self, tick: Tick, table: Table, hidden: Flags) -> None:
-        """Take in one increment, without the hidden cells."""
-        np.minimum(self.begun, tick.start.timestamp(), out=self.begun)  # a clock may be set back
+    def update(self, start: datetime, table: Table, hidden: Flags) -> None:
+        """Take in one increment by its start, without the hidden cells."""
+        np.minimum(self.begun, start.timestamp(), out=self.begun)  # a clock may be set back
         self._update_rates(table.without(hidden))
         volume = self._learned.volume
-        attempts, low, high = volume.forecast(tick, self._learned.streams, hidden)
+        attempts, low, high = volume.forecast(table, self._learned.streams, hidden)
         wide = np.arange(len(attempts))
         up = Volumes(attempts, UP_GUARD * high, _spread(high, volume.phi(high)), rising=True)
         down = Volumes(attempts, DOWN_GUARD * low, _spread(low, volume.phi(low)), rising=False)
@@ -104,8 +104,9 @@ class Detection:
         Codes alone are not suspicious: when only names change, the new ones must be learned.
         """
         streams = self._learned.streams
-        by_kind = (self._rates.top >= level).reshape(streams.count, KINDS)
-        marked = np.asarray(by_kind[:, ~IS_GROUP].any(axis=1))
+        rows = np.flatnonzero(self._rates.top >= level)
+        marked = np.zeros(streams.count, dtype=np.bool_)
+        marked[rows[~IS_GROUP[rows % KINDS]] // KINDS] = True
         for side in self._volumes.values():
             marked[streams.wide[side.top >= level]] = True
         return marked
@@ -140,9 +141,10 @@ class Detection:
         """Give the rows to be brought up to date, stream by stream and kind by kind, with their counts."""
         baseline = self._learned.baseline
         columns = table.watched
+        at = evenly(columns)
         rolled = baseline.roll(table, self._learned.streams, columns)
-        expected = rolled.expected * baseline.correction[:, columns]
-        gathered = self._rates.gathered.reshape(-1, KINDS)[:, columns]
+        expected = rolled.expected * baseline.correction[:, at]
+        gathered = self._rates.gathered.reshape(-1, KINDS)[:, at]
         held = gathered > 0.0
         moving = rolled.counts > np.where(held, 0.0, expected)
         moving |= gathered > WARM

@@ -1,7 +1,7 @@
 """The monitor: takes increments one by one, says when something changed, and learns what is normal."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -10,21 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.monitor.alarms import Alarm, Gate
-from agents.monitor.counts import Tick
+from agents.monitor.counts import Table, Tick
 from agents.monitor.detection import Detection
+from agents.monitor.elsewhere import usual_success
+from agents.monitor.evidence import gather
 from agents.monitor.finding import Report, look_back
 from agents.monitor.grow import padded
 from agents.monitor.intake import Intake
 from agents.monitor.latency import Samples
 from agents.monitor.learned import Learned
+from agents.monitor.pulse import Roller
 from agents.monitor.saved import Arrays, dump, restore
 from agents.monitor.series import Hindsight
 from agents.monitor.settings import MonitorSettings
 from agents.monitor.streams import Flags
 from agents.monitor.summary import summarise, summarise_window
-from agents.monitor.tallying import tally_of
+from agents.monitor.tallying import attempts_of, tallies_of
 from agents.monitor.threshold import guaranteed_level, ticks_between
-from payments.incident import Observation, Summary, Tally
+from payments.incident import Evidence, Observation, Summary, Tally
+from payments.pulse import Pulse
 from payments.segment import Segment
 from payments.window import Window
 
@@ -39,6 +43,7 @@ class Waiting:
     """An increment that is not learned yet."""
 
     tick: Tick
+    table: Table
     hidden: Flags
     """Cells of the culprits known then."""
     tainted: Flags
@@ -65,6 +70,8 @@ class Monitor:
         self._gate = Gate(self._settings.release_ticks)
         self._waiting: deque[Waiting] = deque()
         self._known: frozenset[Segment] = frozenset()
+        self._roller = Roller(learned)
+        self._newest: tuple[Tick, Samples] | None = None
 
     @property
     def threshold(self) -> float:
@@ -98,8 +105,13 @@ class Monitor:
         if taken is not None:
             self._learn_at_once(*taken, self._mask(()))
 
-    def observe(self, window: Window, known: Sequence[Segment] = ()) -> Observation:
-        """Look for changes outside the known culprits, then learn."""
+    def observe(
+        self, window: Window, known: Sequence[Segment] = (), side_effects: Collection[str] = ()
+    ) -> Observation:
+        """Look for changes outside the known culprits, then learn.
+
+        Where all signals are of the kinds in `side_effects` there is no finding, and all begins anew.
+        """
         taken = self._take(window)
         if taken is None:
             return self._report(window)
@@ -110,17 +122,43 @@ class Monitor:
                 f"learning: {self._learned.ticks} increments, {self._settings.ticks_to_learn} are needed"
             )
             return self._report(window)
-        return self._judge(window, *taken, hidden)
+        return self._judge(window, *taken, hidden, side_effects)
 
     def tally(self, segment: Segment, since: datetime | None = None) -> Tally:
         """Count a segment over the kept increments that start at an instant or later."""
-        return tally_of(self._intake.ring.since(since), segment, self._learned)
+        return self.tallies((segment,), since)[0]
+
+    def tallies(self, segments: Sequence[Segment], since: datetime | None = None) -> tuple[Tally, ...]:
+        """Count several segments in one pass over the increments."""
+        return tallies_of(self._intake.ring.since(since), segments, self._learned)
+
+    def attempts(self, segments: Sequence[Segment], since: datetime) -> tuple[int, ...]:
+        """Count the attempts of several segments over the kept increments since an instant."""
+        return attempts_of(self._intake.ring.since(since), segments, self._learned)
+
+    def usual_success(self, segment: Segment, attribute: str) -> Mapping[str, float]:
+        """Say how a segment's payments usually fare under each value of an attribute."""
+        return usual_success(segment, attribute, self._learned)
+
+    def look_again(self, since: datetime, known: Sequence[Segment] = ()) -> Evidence | None:
+        """Gather the kept increments since an instant, outside some culprits; None without any."""
+        ticks = self._intake.ring.since(since)
+        if not ticks:
+            return None
+        return gather(ticks, self._settings.tick_s, self._learned, self._mask(known), None)
+
+    def pulse(self) -> Pulse | None:
+        """Roll up the increment taken last, for people to look at; None when it was skipped."""
+        if self._newest is None:
+            return None
+        return self._roller.roll(*self._newest, self._settings.tick_s)
 
     def _take(self, window: Window) -> tuple[Tick, Samples] | None:
         saved, self._saved = self._saved, None
         if saved is not None and window.start >= saved[1]:
             self._go_on(*saved, window)
-        return self._intake.take(window)
+        self._newest = self._intake.take(window)
+        return self._newest
 
     def _go_on(self, learned: Learned, until: datetime, window: Window) -> None:
         if not learned.streams.fits(window.cells):
@@ -135,15 +173,19 @@ class Monitor:
         for sentence in notes:
             self.note(sentence)
 
-    def _judge(self, window: Window, tick: Tick, samples: Samples, hidden: Flags) -> Observation:
-        self._detection.update(tick, tick.table(self._learned.codes), hidden)
+    def _judge(
+        self, window: Window, tick: Tick, samples: Samples, hidden: Flags, side_effects: Collection[str]
+    ) -> Observation:
+        table = tick.table(self._learned.codes)
+        self._detection.update(tick.start, table, hidden)
         crossed = self._believed(hidden)
         alarms = self._gate.pass_on(crossed, self.threshold)
-        self._waiting.append(Waiting(tick, hidden, tainted=np.zeros_like(hidden)))
+        self._waiting.append(Waiting(tick, table, hidden, tainted=np.zeros_like(hidden)))
         observation = self._report(window)
         if alarms:
             found = look_back(alarms, self._hindsight(hidden))
-            observation = found.add_to(observation, self._settings.tick_s)
+            if any(alarm.kind.signal not in side_effects for alarm in found.alarms):
+                observation = found.add_to(observation, self._settings.tick_s)
             self._settle(found, window.end)
         self._learn_with_lag(samples, hidden)
         return observation
@@ -223,7 +265,7 @@ class Monitor:
         while len(self._waiting) > self._settings.ticks_per_window:
             waiting = self._waiting.popleft()
             before = padded(waiting.hidden | waiting.tainted, streams.cells)
-            self._learned.learn(waiting.tick, waiting.tick.table(self._learned.codes), frozen | before)
+            self._learned.learn(waiting.tick, waiting.table, frozen | before)
 
     def _learn_latency(self, samples: Samples, frozen: Flags) -> None:
         if self._learned.learn_latency(samples, frozen):

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from agents.monitor.counts import Tick
-from agents.monitor.kinds import COLUMNS, FAILURES, FAST, PENDING, REPEATS, SLOW, TECHNICAL
+from agents.monitor.kinds import COLUMNS, FAILURES, FAST, FIRST_BY_LATENCY, PENDING, REPEATS, SLOW, TECHNICAL
 from agents.monitor.learned import Learned
 from agents.monitor.ring import total
-from agents.monitor.streams import Flags, Rows, Streams
+from agents.monitor.streams import Flags
 from payments.incident import Evidence, Floats
-from payments.window import Cells, Counts
+from payments.window import Counts
 
 SHOWN = (FAILURES, PENDING, REPEATS, SLOW, FAST)
 """Columns that the evidence shows."""
@@ -43,7 +43,7 @@ def gather(
         since=ticks[0].start,
         until=until(ticks, tick_s),
         tick_s=tick_s,
-        cells=Cells(attributes=streams.attributes or (), keys=_keys(streams, rows)),
+        cells=streams.some(rows),
         attempts=_whole(attempts[rows]),
         failures=_whole(counts[rows, FAILURES]),
         pending=_whole(counts[rows, PENDING]),
@@ -69,11 +69,6 @@ def until(ticks: Sequence[Tick], tick_s: float) -> datetime:
     return ticks[-1].start + timedelta(seconds=tick_s)
 
 
-def _keys(streams: Streams, rows: Rows) -> tuple[tuple[str, ...], ...]:
-    keys = streams.keys
-    return tuple(keys[row] for row in rows)
-
-
 def _whole(values: Floats) -> Counts:
     return np.rint(values).astype(np.int64)
 
@@ -85,7 +80,9 @@ def _totals(ticks: Sequence[Tick], learned: Learned) -> tuple[Floats, Floats]:
         full = tick.counts.full()
         for column in SHOWN:
             counts[: tick.cells, column] += tick.column(column, learned.codes, full)
-        trials[: tick.cells] += tick.table(learned.codes).trials()
+        by_latency = tick.has & (np.arange(COLUMNS) >= FIRST_BY_LATENCY)
+        trials[: tick.cells] += tick.attempts.full()[:, None] * (tick.has & ~by_latency)
+        trials[: tick.cells] += tick.timed.full()[:, None] * by_latency
     return counts, trials
 
 

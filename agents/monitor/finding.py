@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from agents.monitor.alarms import Alarm
 from agents.monitor.counts import Tick
@@ -19,8 +20,12 @@ class Report:
     """What a set of alarms, strongest first and one at least, comes to."""
 
     alarms: tuple[Alarm, ...]
-    series: tuple[Series, ...]
     hindsight: Hindsight
+
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """Look back on the stream of each alarm."""
+        return self.hindsight.series(self.alarms)
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -61,5 +66,4 @@ class Report:
 
 def look_back(alarms: Sequence[Alarm], hindsight: Hindsight) -> Report:
     """Look back on the strongest alarms."""
-    strongest = tuple(alarms[:SIGNALS_AT_MOST])
-    return Report(strongest, hindsight.series(strongest), hindsight)
+    return Report(tuple(alarms[:SIGNALS_AT_MOST]), hindsight)

@@ -86,7 +86,7 @@ class Learned:
             min(self._settings.ticks_per_window, TURNS_TO_SCATTER), min(self._spread, 2 * TURNS_TO_SCATTER)
         )
         self.baseline.learn(table, self.streams, turns if trim else 0)
-        self.volume.learn(tick, self.streams, frozen)
+        self.volume.learn(table, tick.old_cells, self.streams, frozen)
         self.mix.learn(tick, frozen)
         self.season.learn(tick.start + self._half_tick, table, frozen, self.streams)
         self.ticks += 1

@@ -1,5 +1,6 @@
 """Counts of past increments, kept small: most cells count little, many nothing."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -35,10 +36,9 @@ class Packed:
         """Give the table."""
         if self.filled is None:
             return self.values.reshape(self.shape).astype(np.float64)
-        table = np.zeros(self.shape)
-        flat = table.ravel()
-        flat[np.flatnonzero(np.unpackbits(self.filled, count=flat.size))] = self.values
-        return table
+        flat = np.zeros(math.prod(self.shape))
+        flat[np.unpackbits(self.filled, count=flat.size).view(np.bool_)] = self.values
+        return flat.reshape(self.shape)
 
 
 def small(counts: npt.NDArray[Any]) -> Small:

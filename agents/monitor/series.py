@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from functools import cached_property
+from typing import Self, get_args
 
 import numpy as np
 
@@ -89,12 +90,12 @@ class Hindsight:
     def series(self, alarms: Sequence[Alarm]) -> tuple[Series, ...]:
         """Look back on the streams of alarms, all of them in one pass over the increments."""
         insides = [self._inside(alarm) for alarm in alarms]
-        sums = np.array([self._sums(tick, alarms, insides) for tick in self.ticks])
+        sums = self._since_begun(alarms, insides)
         return tuple(
-            self._volume_series(alarm, inside, sums[:, place])
+            self._volume_series(alarm, inside, past)
             if alarm.kind in VOLUMES
-            else self._rate_series(alarm, sums[:, place])
-            for place, (alarm, inside) in enumerate(zip(alarms, insides, strict=True))
+            else self._rate_series(alarm, past)
+            for alarm, inside, past in zip(alarms, insides, sums, strict=True)
         )
 
     def renamed(self, alarms: Sequence[Alarm]) -> frozenset[Alarm]:
@@ -133,6 +134,16 @@ class Hindsight:
             inside &= self.learned.volume.settled()
         return np.flatnonzero(inside)
 
+    def _since_begun(self, alarms: Sequence[Alarm], insides: Sequence[Rows]) -> Floats:
+        """Add up each alarm's stream, from where it began anew: shape (alarms, increments, sums)."""
+        sums = np.zeros((len(alarms), len(self.ticks), len(get_args(Sums))))
+        open_ = self._epochs[None, :] >= self.begun[[alarm.stream for alarm in alarms]][:, None]
+        for number in np.flatnonzero(open_.any(axis=0)).tolist():
+            chosen = np.flatnonzero(open_[:, number]).tolist()
+            some = [alarms[place] for place in chosen], [insides[place] for place in chosen]
+            sums[chosen, number] = self._sums(self.ticks[number], *some)
+        return sums
+
     def _sums(self, tick: Tick, alarms: Sequence[Alarm], insides: Sequence[Rows]) -> list[Sums]:
         """Give counts, trials, expected counts, attempts and repeats of each alarm's stream."""
         attempts, timed, counts = tick.attempts.full(), tick.timed.full(), tick.counts.full()
@@ -162,7 +173,7 @@ class Hindsight:
         ratios = beta_binomial_log_ratio(np.minimum(counts, trials), trials, shares, rho)
         ratios[self._settled(alarm)] = 0.0
         sd = np.sqrt(trials * rate * (1.0 - rate) * phi)
-        return Series(self._starts(), counts, expected, trials, ratios, sd, made, again)
+        return Series(self._starts, counts, expected, trials, ratios, sd, made, again)
 
     def _volume_series(self, alarm: Alarm, inside: Rows, sums: Floats) -> Series:
         counts, _, _, made, again = sums.T
@@ -175,15 +186,19 @@ class Hindsight:
         )
         ratios[self._settled(alarm)] = 0.0
         # A share of the mean, so that sharpness compares attempts with attempts.
-        return Series(self._starts(), counts, mean, counts, ratios, np.sqrt(mean * phi), made, again)
+        return Series(self._starts, counts, mean, counts, ratios, np.sqrt(mean * phi), made, again)
 
     def _settled(self, alarm: Alarm) -> Flags:
         """Mark the increments from before the stream began anew: what they showed was reported, or hidden."""
-        starts = np.array([tick.start.timestamp() for tick in self.ticks])
-        return np.asarray(starts < self.begun[alarm.stream])
+        return np.asarray(self._epochs < self.begun[alarm.stream])
 
+    @cached_property
     def _starts(self) -> tuple[datetime, ...]:
         return tuple(tick.start for tick in self.ticks)
+
+    @cached_property
+    def _epochs(self) -> Floats:
+        return np.array([start.timestamp() for start in self._starts])
 
 
 def _lost(alarm: Alarm, changed: Series) -> float:

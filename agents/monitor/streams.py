@@ -19,6 +19,9 @@ from payments.window import Cells
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
+SEGMENTS_KEPT = 32
+"""Segments whose rows are remembered."""
+
 
 def watched_combinations(width: int) -> tuple[Combination, ...]:
     """Give the attribute combinations to watch: none, single, pairs, and last all together."""
@@ -35,7 +38,9 @@ class Streams:
         self.member: Rows = np.zeros((0, 0), dtype=np.intp)
         """Stream of each cell for each combination: shape (cells, combinations)."""
         self.above: Rows = np.zeros((0, 0), dtype=np.intp)
-        """Streams of one value or a pair that each cell is in, without itself: shape (segments, cells)."""
+        """Numbers of the value or pair that each cell is in: shape (combinations of one or two, cells)."""
+        self.above_count = 0
+        """Numbers of one combination at most."""
         self.leaf: Rows = np.zeros(0, dtype=np.intp)
         """Stream of each cell alone: shape (cells,)."""
         self.wide: Rows = np.zeros(0, dtype=np.intp)
@@ -53,6 +58,8 @@ class Streams:
         self._coded: Rows = np.zeros((0, 0), dtype=np.intp)
         self._rollup: RollUp | None = None
         self._last: tuple[Cells, Rows] | None = None
+        self._rows_in: dict[Segment, Rows] = {}
+        self._some: tuple[Rows, Cells] | None = None
 
     @property
     def cells(self) -> int:
@@ -68,6 +75,14 @@ class Streams:
     def keys(self) -> list[tuple[str, ...]]:
         """The cells in the order of their rows."""
         return list(self._row_of)
+
+    def some(self, rows: Rows) -> Cells:
+        """Give some of the cells, the same object while they stay the same."""
+        if self._some is None or not np.array_equal(self._some[0], rows):
+            keys = self.keys
+            chosen = Cells(attributes=self.attributes or (), keys=tuple(keys[row] for row in rows.tolist()))
+            self._some = (rows, chosen)
+        return self._some[1]
 
     def fits(self, cells: Cells) -> bool:
         """Say whether cells have the attributes of this feed, in any order; the first ones decide."""
@@ -111,6 +126,15 @@ class Streams:
             inside &= self._coded[:, place] == self._code_of[place].get(value, -1)
         return inside
 
+    def rows_in(self, segment: Segment) -> Rows:
+        """Give the rows of the cells that lie in a segment, rising; the same few are asked for each tick."""
+        rows = self._rows_in.get(segment)
+        if rows is None:
+            if len(self._rows_in) >= SEGMENTS_KEPT:
+                self._rows_in.clear()
+            self._rows_in[segment] = rows = np.flatnonzero(self.mask(segment))
+        return rows
+
     def mask_any(self, segments: Sequence[Segment]) -> Flags:
         """Mark the cells that lie in any of the segments."""
         inside = np.zeros(self.cells, dtype=np.bool_)
@@ -128,6 +152,8 @@ class Streams:
 
     def inside(self, streams: Flags) -> Flags:
         """Mark the cells of the marked streams: shape (cells,)."""
+        if not streams.any():
+            return np.zeros(self.cells, dtype=np.bool_)
         return np.asarray(streams[self.member].any(axis=1), dtype=np.bool_)
 
     def sums(self, columns: Reals) -> Reals:
@@ -160,11 +186,14 @@ class Streams:
         self._coded = np.concatenate([self._coded, np.array(coded, dtype=np.intp).reshape(len(new), -1)])
         fixed = np.array([len(fixed) for fixed, _ in self._names[known:]], dtype=np.intp)
         self.breadth = np.concatenate([self.breadth, np.clip(fixed, 1, 3) - 1])
+        self._rows_in.clear()
         self._sort_out()
 
     def _sort_out(self) -> None:
         between = [place for place, fixed in enumerate(self.combinations[:-1]) if fixed]
-        self.above = np.ascontiguousarray(self.member[:, between].T)
+        above = [np.unique(self.member[:, place], return_inverse=True)[1] for place in between]
+        self.above = np.array(above, dtype=np.intp).reshape(len(between), self.cells)
+        self.above_count = int(self.above.max(initial=-1)) + 1
         self.wide = np.flatnonzero(self.breadth == 0)
         self.leaf = np.ascontiguousarray(self.member[:, -1])
         self._rollup = RollUp(self.combinations, self.member, self.count)

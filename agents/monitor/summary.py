@@ -60,14 +60,10 @@ def summarise_window(window: Window) -> Summary:
     )
 
 
-def _whole(value: float) -> int:
-    return round(float(value))
-
-
 def _expected_rate(ticks: Sequence[Tick], rates: Reals | None, attempts: int) -> float | None:
     if rates is None or not attempts:
         return None
-    both = rates[:, FAILURES] + rates[:, PENDING]
+    both = (rates[:, FAILURES] + rates[:, PENDING]).astype(np.float64)
     bad = sum(float(tick.attempts.full() @ both[: tick.cells]) for tick in ticks)
     return min(max(1.0 - bad / attempts, 0.0), 1.0)
 
@@ -84,10 +80,11 @@ def _latency(ticks: Sequence[Tick]) -> Floats:
 
 
 def _top_codes(ticks: Sequence[Tick], codes: Codes) -> tuple[tuple[str, int], ...]:
-    totals = np.zeros(len(codes.names))
-    for tick in ticks:
-        totals += np.bincount(tick.by_code.numbers, tick.by_code.counts, len(codes.names))
-    return _largest({name: _whole(count) for name, count in zip(codes.names, totals, strict=True)})
+    numbers, counts = (
+        np.concatenate([getattr(tick.by_code, column) for tick in ticks]) for column in ("numbers", "counts")
+    )
+    totals = np.bincount(numbers, counts, len(codes.names)).tolist()
+    return _largest({name: round(count) for name, count in zip(codes.names, totals, strict=True)})
 
 
 def _largest(by_code: dict[str, int]) -> tuple[tuple[str, int], ...]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from agents.monitor.counts import Tick
+from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.grow import Reals, padded
-from agents.monitor.streams import Flags, Streams
+from agents.monitor.streams import Flags, Rows, Streams
 from payments.incident import Floats
 
 SETTLED_TICKS = 12.0
@@ -47,24 +47,31 @@ class Volume:
         self.sum, self.weight = padded(self.sum, streams.cells), padded(self.weight, streams.cells)
         self.spread.grow(streams.breadth[streams.wide])
 
-    def level(self) -> Floats:
-        """Give the attempts expected of each cell in a tick: shape (cells,)."""
-        return self._base() * self._factors
+    def level(self, rows: Rows | slice = slice(None)) -> Floats:
+        """Give the attempts expected of each cell, or of some, in a tick: shape (cells,)."""
+        factors = self._factors if isinstance(self._factors, float) else self._factors[rows]
+        return self.sum[rows] / np.maximum(self.weight[rows], 1.0) * factors
+
+    def levels(self) -> tuple[Floats, Floats]:
+        """Give the lowest and the highest attempts that are normal for each cell: shape (cells,)."""
+        level = self.level()
+        if self._usual is None:
+            return level, level
+        usual = padded(self._usual, len(level)) * self._factors
+        return np.minimum(level, usual), np.maximum(level, usual)
 
     def settled(self) -> Flags:
         """Mark the cells whose level can be compared with."""
         return self.weight >= SETTLED_TICKS
 
-    def forecast(self, tick: Tick, streams: Streams, hidden: Flags) -> tuple[Floats, Floats, Floats]:
+    def forecast(self, table: Table, streams: Streams, hidden: Flags) -> tuple[Floats, Floats, Floats]:
         """Give the attempts of each wide stream, and the lowest and the highest of them that are normal.
 
         The two differ only while the level before a reported change is remembered. All three are zero where
         the volume is too small to be watched.
         """
-        base, level = self._base(), self.level()
-        usual = level if self._usual is None else padded(self._usual, len(base)) * self._factors
-        attempts = padded(tick.attempts.full(), len(level))
-        columns = np.stack([attempts, np.minimum(level, usual), np.maximum(level, usual)], axis=1)
+        lowest, highest = self.levels()
+        columns = np.stack([padded(table.attempts, len(lowest)), lowest, highest], axis=1)
         sums = np.asarray(streams.wide_matrix @ (columns * (self.settled() & ~hidden)[:, None]))
         watched = self.judges & (sums[:, 1:2] >= LOWEST_MEAN)
         attempts, low, high = np.where(watched, sums, 0.0).T
@@ -78,14 +85,15 @@ class Volume:
         """Give the same for one wide stream, by its position, at several means."""
         return self._phi(mean, self.spread.rho[wide])
 
-    def learn(self, tick: Tick, streams: Streams, frozen: Flags) -> None:
-        """Take in an increment except for frozen cells, and cells that it is the first to show."""
-        attempts, low, high = self.forecast(tick, streams, frozen)
+    def learn(self, table: Table, old_cells: int, streams: Streams, frozen: Flags) -> None:
+        """Take in an increment except for frozen cells, and the new ones: it is the first to show them."""
+        attempts, low, high = self.forecast(table, streams, frozen)
         mean = np.clip(attempts, low, high)  # anywhere between the two levels is no deviation
         squared = (attempts - mean)[:, None] ** 2 / np.maximum(mean, 1e-9)[:, None]
         self.spread.learn(squared, mean[:, None], np.zeros_like(squared))
-        rows = np.flatnonzero(~frozen[: tick.old_cells])
-        taken = tick.attempts.full() / np.broadcast_to(self._factors, len(self.sum))[: tick.cells]
+        rows = np.flatnonzero(~frozen[:old_cells])
+        factors = np.broadcast_to(self._factors, len(self.sum))[: table.cells]
+        taken = table.attempts.astype(np.float64) / factors
         self.sum[rows] = self.sum[rows] * self._forget + taken[rows]
         self.weight[rows] = self.weight[rows] * self._forget + 1.0
         self._usual_left -= 1

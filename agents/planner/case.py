@@ -42,6 +42,12 @@ class Case:
         return min(self.diagnosis.attempts_per_window, _MOST_ATTEMPTS) / self.situation.window_s
 
     @property
+    def total_per_s(self) -> float:
+        """Attempts a second of all traffic, the culprit's at least."""
+        total = min(self.situation.total_attempts_per_window, _MOST_ATTEMPTS) / self.situation.window_s
+        return max(total, self.culprit_per_s)
+
+    @property
     def culprit_attempts(self) -> float:
         """Attempts in the culprit until the expiry."""
         return self.culprit_per_s * self.expires_after_s
@@ -106,8 +112,7 @@ class Case:
         """Give the attempts a second in a scope: an upper bound where it is not the culprit."""
         if self.diagnosis.culprit.contains(scope):
             return self.culprit_per_s
-        total = min(self.situation.total_attempts_per_window, _MOST_ATTEMPTS) / self.situation.window_s
-        return max(total, self.culprit_per_s)
+        return self.total_per_s
 
     def culprit_share(self, action: Action) -> float:
         """Give the share of the attempts in the action's scope that belongs to the culprit."""

@@ -21,18 +21,24 @@ class RolloutSettings(BaseModel):
 
     rollout_steps: tuple[Fraction, ...] = (0.1, 0.25, 0.5, 1.0)
     """Shares of what the plan wants to move; the last one is all of it."""
+    least_step_per_s: NonNegativeFloat = 0.2
+    """Attempts a second that the first step moves at least, never all at once: fewer would tell nothing of a
+    target within a minute."""
     step_wait_s: PositiveFloat = 60.0
     """After this long a step follows without evidence for the targets, if none speaks against them."""
     step_log_evidence: PositiveFloat = 1.0
     """Nats for every target being sound that bring the next step at once; as many against one hold it."""
-    drop_log_evidence: PositiveFloat = 6.9
-    """Nats for a target being bad that make it leave: at a sound one it takes 1,000 increments on average."""
+    drop_log_evidence: PositiveFloat = 9.2
+    """Nats for a target being bad that make it leave: a sound one does so in 10,000 increments."""
     overloaded_above: PositiveFloat = OVERLOADED
     """Load of a route as a share of its capacity above which it is overloaded, whatever else it is."""
     renew_before_s: NonNegativeFloat = 120.0
     """An action that helps is renewed when no more of its life is left, nor more than a third of it."""
     max_renewals: NonNegativeInt = 7
     """Renewals after which only a human may go on; 7 let a quarter of an hour last for two."""
+    calm_before_end_s: NonNegativeFloat = 300.0
+    """How long a fault must stay away before it counts as over: one that comes and goes finds its action in
+    force."""
 
     @field_validator("rollout_steps")
     @classmethod
@@ -75,9 +81,18 @@ class Hold:
     because: str
 
 
-def first_step(goal: Action, settings: RolloutSettings) -> Action:
+def first_number(goal: Action, per_s: float, settings: RolloutSettings) -> int:
+    """Give the step to begin with: the first that moves enough of the scope's attempts a second to tell."""
+    if not isinstance(goal, Reroute):
+        return 1
+    moves = [goal.share * part * per_s for part in settings.rollout_steps]
+    tells = (number for number, moved in enumerate(moves, 1) if moved >= settings.least_step_per_s)
+    return min(next(tells, len(moves)), max(1, len(moves) - 1))
+
+
+def first_step(goal: Action, settings: RolloutSettings, number: int = 1) -> Action:
     """Give the action to begin with; what is no reroute is in force at once."""
-    return at_step(goal, settings.rollout_steps[0]) if isinstance(goal, Reroute) else goal
+    return at_step(goal, settings.rollout_steps[number - 1]) if isinstance(goal, Reroute) else goal
 
 
 def at_step(goal: Reroute, fraction: float, dropped: Collection[str] = ()) -> Reroute:

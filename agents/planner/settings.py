@@ -23,6 +23,8 @@ class PlannerSettings(BaseModel):
     max_target_load: _Share = 0.95
     max_target_load_when_source_down: _Share = 1.0
     source_down_below: Fraction = 0.8
+    max_share_of_total_moved: _Share = 0.5
+    """Most of all traffic that one action moves; who wants more edits the proposal."""
 
     overloaded_from: _Share = OVERLOADED
     """Load as a share of the capacity from which a route's failures say nothing about the route."""
@@ -36,6 +38,8 @@ class PlannerSettings(BaseModel):
     """Chance that a route without recent payments works as usual; else it is taken to carry none."""
     success_spread: Fraction = 0.02
     """Standard deviation of a target's success with the moved payments: they are another mix than its own."""
+    scope_success_spread: Fraction = 0.005
+    """The same where it is known how payments of this mix usually fare there."""
     dead_below: Fraction = 0.02
     """Success rate below which a path carries nothing worth keeping."""
 

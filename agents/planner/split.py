@@ -38,12 +38,13 @@ def split(case: Case, source: str) -> Split | None:
         return None
     rooms = {route.name: room_per_s(route, case.load_limit) for route in targets}
     if all(per_s is None for per_s in rooms.values()):
-        return Split(share, _proportions(dict.fromkeys(rooms, 1.0)))
+        return Split(_within_total(share, math.inf, case), _proportions(dict.fromkeys(rooms, 1.0)))
     limits = {name: readable(per_s) for name, per_s in rooms.items() if per_s is not None}
     least = LEAST_SHARE * share * case.culprit_per_s
     limits = {name: per_s for name, per_s in limits.items() if per_s >= least}
     if not limits:
         return None
+    share = _within_total(share, sum(limits.values()), case)
     classes = _classes([route for route in targets if route.name in limits], case)
     to = _proportions(_fill(classes, limits, share * case.culprit_per_s))
     return Split(share, to, {name: limits[name] for name in to})
@@ -74,6 +75,14 @@ def _share(case: Case, source: str) -> float | None:
     if relief is not None:
         share = max(LEAST_SHARE, min(share, relief / case.culprit_per_s))
     return _whole(share * _STEPS) / _STEPS
+
+
+def _within_total(share: float, room_per_s: float, case: Case) -> float:
+    """Lower a share until what moves, at most the room there is, is not too much of all traffic."""
+    most_per_s = case.settings.max_share_of_total_moved * case.total_per_s
+    if min(share * case.culprit_per_s, room_per_s) <= most_per_s:
+        return share
+    return max(LEAST_SHARE, _whole(most_per_s / case.culprit_per_s * _STEPS) / _STEPS)
 
 
 def _classes(targets: Iterable[Route], case: Case) -> list[list[str]]:

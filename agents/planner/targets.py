@@ -16,13 +16,20 @@ def success(route: Route, case: Case) -> float:
     usual = 1.0 - case.usual_loss
     if route.success_rate is None:
         return case.settings.untested_works * usual
-    return min(usual, route.success_rate)
+    return min(usual, seen_success(route))
+
+
+def seen_success(route: Route) -> float:
+    """Give what the moved payments should have on a tested route, or else what its own have."""
+    known = route.success_rate if route.scope_success is None else route.scope_success
+    return known or 0.0
 
 
 def spread(route: Route | None, case: Case) -> float:
     """Give the standard deviation of the success of moved payments on a route."""
     if route is None or route.success_rate is not None:
-        return case.settings.success_spread
+        by_mix = route is not None and route.scope_success is not None
+        return case.settings.scope_success_spread if by_mix else case.settings.success_spread
     works = case.settings.untested_works
     return (1.0 - case.usual_loss) * math.sqrt(works * (1.0 - works))
 
@@ -46,8 +53,9 @@ def eligible(case: Case, source: str | None) -> tuple[Route, ...]:
     able = _able(case, source)
     free = [route for route in able if _better(route, case)]
     # The best may be overloaded itself: what is broken does not depend on who has room.
-    floor = max((route.success_rate or 0.0 for route in able), default=0.0) - case.settings.broken_below_best
-    working = tuple(route for route in free if route.success_rate is not None and route.success_rate >= floor)
+    floor = max(map(seen_success, able), default=0.0) - case.settings.broken_below_best
+    tested = (route for route in free if route.success_rate is not None)
+    working = tuple(route for route in tested if seen_success(route) >= floor)
     if any(_has_room(route, case) for route in working):
         return working
     return tuple(route for route in free if route.success_rate is None)

@@ -132,9 +132,10 @@ def _retrying(action: AdjustRetryPolicy, said: Hypothesis, fee: float, case: Cas
 
 
 def _fee_of_retries(action: AdjustRetryPolicy, case: Case) -> float:
-    """Turn the schemes' fees into payments; without amounts they cannot be compared."""
-    amount = case.situation.readings.average_amount_minor
-    return retry_fees_minor(action, case) / (amount * case.settings.margin_bps / WHOLE_BPS) if amount else 0.0
+    """Turn the schemes' fees into payments; without amounts, or with tiny ones, they cannot be compared."""
+    amount = case.situation.readings.average_amount_minor or 0.0
+    margin = amount * case.settings.margin_bps / WHOLE_BPS
+    return retry_fees_minor(action, case) / margin if margin else 0.0
 
 
 def _alerting(said: Hypothesis, case: Case) -> Part:

@@ -53,6 +53,16 @@ class _Few:
         return few or [min(segments, key=topology.per_s)]
 
 
+@dataclass(frozen=True)
+class _NotAll:
+    """Of some segments those that leave payments for another fault to strike."""
+
+    every: Candidates
+
+    def __call__(self, topology: Topology) -> Sequence[Segment]:
+        return [segment for segment in self.every(topology) if len(segment)]
+
+
 _BROKEN = ("psp_outage", "psp_outage", "expired_cert", "psp_brownout", "psp_issuer_link")
 """What those flee whose backup is broken."""
 
@@ -215,5 +225,5 @@ def _with_second(first: Scenario, seed: int, rng: np.random.Generator) -> Scenar
         effects=nothing_happens,
         backup=None,
         marks=first.marks | {"second_fault"},
-        parts=(first, second),
+        parts=(replace(first, culprits=_NotAll(first.culprits)), second),
     )

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from console.compose import deciding
-from console.settings import Settings
 from graph.state import CrewState
 from guardrails.policy import Policy
-from tests.graph.made import Left, crew, has_incident, only_incident, until, world
+from tests.graph.made import Left, left_asking
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +24,8 @@ def no_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def asked(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Let a crew that is never sure enough meet a route's outage, ask, and end."""
-    settings = Settings(state_dir=tmp_path_factory.mktemp("asked") / "state", confidence_threshold=1.0)
-    live = world("psp_outage", settings)
-    with crew(live, settings) as duty:
-        until(duty, has_incident)
-        return Left(settings, live.feed, only_incident(duty).id)
+    """Leave a question behind."""
+    return left_asking(tmp_path_factory.mktemp("asked") / "state")
 
 
 @pytest.fixture

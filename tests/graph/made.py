@@ -18,6 +18,7 @@ from console.settings import Settings
 from graph.duty import Duty
 from graph.report import CycleReport
 from graph.runs import Runs
+from guardrails.policy import Policy
 from payments.action import Action, Interval, Plan, Reroute, Ruling, Verdict
 from payments.incident import Decision, Incident
 from payments.segment import Segment
@@ -32,6 +33,9 @@ ONSET_TICKS = 12
 """Live increments before a fault strikes."""
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+AT_ONCE = Policy(calm_before_end_s=0.0)
+"""Limits by which a fault is over as soon as it is seen to be."""
 
 REROUTE = Reroute(scope=Segment.of(psp="a"), from_route="a", to={"b": 0.5, "c": 0.5}, share=0.9)
 
@@ -153,6 +157,25 @@ class Left:
         shutil.copytree(self.settings.state_dir, folder)
         settings = self.settings.model_copy(update={"state_dir": folder})
         return replace(self, settings=settings)
+
+
+def left_asking(state_dir: Path) -> Left:
+    """Let a crew that is never sure enough meet a route's outage, ask, and end."""
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    live = world("psp_outage", settings)
+    with crew(live, settings) as duty:
+        until(duty, has_incident)
+        return Left(settings, live.feed, only_incident(duty).id)
+
+
+def left_acting(state_dir: Path) -> Left:
+    """Let a crew act on a route's outage, see that it helps, and end."""
+    settings = Settings(state_dir=state_dir)
+    live = world("psp_outage", settings)
+    with crew(live, settings) as duty:
+        until(duty, lambda _: duty.services.incidents.active_interventions())
+        cycles(duty, 12)
+        return Left(settings, live.feed, only_incident(duty).id)
 
 
 def alerts(settings: Settings) -> list[dict[str, Any]]:

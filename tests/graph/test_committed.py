@@ -17,6 +17,7 @@ class Growing:
     """Loads of the targets as measured, and as another incident and its own see them, by route."""
 
     goal: Reroute
+    moved_per_s: float
     measured: dict[str, float]
     for_another: dict[str, float]
     for_itself: dict[str, float]
@@ -37,7 +38,11 @@ def growing(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Grow
         until(duty, lambda _: duty.services.incidents.active_interventions())
         (found,) = duty.services.incidents.active_interventions()
         assert isinstance(found.goal, Reroute)
+        diagnosis = duty.services.incidents.get(found.incident_id).diagnosis
+        assert diagnosis is not None
+        per_s = found.goal.share * diagnosis.attempts_per_window / duty.services.window_s
         first = (
+            per_s,
             loads(live.routes(Segment({}))),
             as_seen_by("another", duty),
             as_seen_by(found.incident_id, duty),
@@ -55,6 +60,13 @@ def test_another_incident_sees_the_room_that_a_growing_action_will_take(growing:
     for name, limit in growing.goal.limits_per_s.items():
         more = growing.for_another[name] - growing.measured[name]
         assert 0.0 < more <= limit
+
+
+def test_a_target_may_get_what_the_limit_of_another_one_turns_away(growing: Growing) -> None:
+    for name, limit in growing.goal.limits_per_s.items():
+        more = growing.for_another[name] - growing.measured[name]
+        assert more == pytest.approx(min(limit, growing.moved_per_s))
+        assert more > growing.goal.to[name] * growing.moved_per_s
 
 
 def test_routes_that_take_nothing_are_as_they_are(growing: Growing) -> None:

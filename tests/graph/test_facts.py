@@ -96,6 +96,15 @@ def test_the_scope_was_changed_when_an_action_on_it_began_or_ended(
     assert lately(services, incident)["seconds_since_last_on_scope"] == 120.0
 
 
+@pytest.mark.parametrize("because", ["the action expired", "no target is left"])
+def test_what_lapsed_or_had_bad_targets_is_not_waited_for(
+    services: Services, incident: Incident, because: str
+) -> None:
+    ended = {"ended_at": services.clock() - timedelta(seconds=5), "ended_because": because}
+    held(services, another(incident, 1), 15, **ended)
+    assert lately(services, incident)["seconds_since_last_on_scope"] is None
+
+
 @pytest.mark.parametrize(
     ("scope", "seconds"),
     [

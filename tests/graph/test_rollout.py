@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.planner import Planner, PlannerSettings
+from agents.planner import Planner, PlannerSettings, Situation
 from agents.planner.rollout import RolloutSettings
 from agents.risk_officer import RiskOfficer
 from console.compose import switchboard_path
@@ -17,7 +17,7 @@ from console.settings import Settings
 from graph.duty import Duty
 from graph.facts import facts_in_force
 from guardrails.policy import Freeze, Policy
-from payments.action import ActionKind, Effect, Mode, Reroute
+from payments.action import Action, ActionKind, Effect, Mode, Plan, Reroute
 from payments.incident import Category, Incident, Intervention, Status
 from payments.segment import Segment
 from simulator.traffic.effects import Fails
@@ -25,6 +25,7 @@ from simulator.traffic.scenario import Scenario
 from simulator.traffic.source import TrafficSource
 from tests.graph.deciding import another_process, by, incident_of, take
 from tests.graph.made import (
+    AT_ONCE,
     BRIEF,
     Left,
     alerts,
@@ -62,6 +63,27 @@ def together(*parts: Scenario) -> Scenario:
     return Scenario(
         "together", "Paths fail.", first.category, first.right_actions, first.wrong_actions, parts=parts
     )
+
+
+@dataclass
+class OnlyOnce:
+    """A planner whose first reroute goes to one target alone."""
+
+    planner: Planner
+    target: str
+    is_first: bool = True
+
+    def plan(self, situation: Situation) -> Plan:
+        found = self.planner.plan(situation)
+        if not self.is_first or not isinstance(found.action, Reroute):
+            return found
+        self.is_first = False
+        limits = {self.target: found.action.limits_per_s[self.target]}
+        alone = found.action.model_copy(update={"to": {self.target: 1.0}, "limits_per_s": limits})
+        return self.planner.replan(situation, alone)
+
+    def replan(self, situation: Situation, action: Action) -> Plan:
+        return self.planner.replan(situation, action)
 
 
 def short_lived(duty: Duty, rollout: RolloutSettings) -> Duty:
@@ -200,8 +222,41 @@ def test_when_all_backups_are_broken_everything_is_undone(state_dir: Path) -> No
     assert ended.status is Status.WATCHED
 
 
-def test_recovery_is_seen_through_the_probe_and_the_action_ends(state_dir: Path) -> None:
+def test_when_the_only_backup_is_broken_the_next_plan_goes_elsewhere_at_once(state_dir: Path) -> None:
     settings = Settings(state_dir=state_dir)
+    broken = replace(
+        failing("backup", Segment.of(psp="unipay"), 0.97, 60.0),
+        effects=lambda struck: (Fails(struck, 0.97, DOWN, latency_ms=9_000, moved_only=True),),
+    )
+    with on(together(failing("outage", SOURCE, 0.6, 60.0), broken), settings) as begun:
+        duty = with_services(begun, planner=OnlyOnce(Planner(), "unipay"))
+        first = acts(duty)
+        until(duty, lambda _: duty.services.incidents.get(first.id).status is Status.CLOSED)
+        closed_after = duty.cycles
+        until(duty, lambda _: (found := active(duty)) and found.incident_id != first.id)
+        found = active(duty)
+        assert found is not None
+        assert isinstance(found.goal, Reroute)
+        assert "unipay" not in found.goal.to
+        assert duty.cycles - closed_after <= 6
+
+
+def test_a_fault_that_comes_and_goes_finds_its_action_in_force(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    flapping = replace(
+        failing("flapping", SOURCE, 0.9, 60.0),
+        effects=lambda struck: (Fails(struck, 0.9, DOWN, latency_ms=9_000, period_s=150.0, on_share=0.5),),
+    )
+    with on(flapping, settings) as duty:
+        acts(duty)
+        until(duty, lambda _: (found := active(duty)) and found.step == 4)
+        in_force = [active(duty) is not None for _ in cycles(duty, 60)]
+        assert all(in_force)
+        assert len(duty.services.incidents.list()) == 1
+
+
+def test_recovery_is_seen_through_the_probe_and_the_action_ends(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=60)) as duty:
         incident = acts(duty)
@@ -256,7 +311,7 @@ def test_an_action_without_a_probe_shows_by_its_expiry_whether_the_fault_goes_on
 
 
 def test_the_kill_switch_stops_steps_and_renewals_but_no_undoing(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir)
+    settings = Settings(state_dir=state_dir, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=36)) as begun:
         incident = acts(begun)

@@ -109,7 +109,6 @@ def test_each_answer_goes_to_who_has_to_deal_with_it(decided: Decision | None, g
         (CrewState(finding=None, outcome=None), "__end__"),
         (CrewState(finding={"at": "now"}), "analyst"),
         (CrewState(finding={"at": "now"}, watch=False), "analyst"),
-        (CrewState(finding={"at": "now"}, watch=True), "__end__"),
         (CrewState(outcome={"effect": "helped"}), "learn"),
         (CrewState(outcome={"effect": "helped"}, finding={"at": "now"}), "learn"),
     ],

@@ -14,6 +14,7 @@ from graph.state import CrewState, decision_in
 from payments.action import ActionKind, Effect
 from payments.incident import Incident, Lesson, Status
 from tests.graph.made import (
+    AT_ONCE,
     Left,
     crew,
     cycles,
@@ -178,7 +179,7 @@ def test_a_second_fault_beside_a_live_one_is_raised(state_dir: Path) -> None:
 
 
 def test_a_fault_that_passes_by_itself_closes_its_incident(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir)
+    settings = Settings(state_dir=state_dir, guardrails=AT_ONCE)
     with crew(world("settlement_cutover", settings), settings) as duty:
         until(duty, has_incident)
         until(duty, lambda report: report.events, 60)
@@ -188,7 +189,7 @@ def test_a_fault_that_passes_by_itself_closes_its_incident(state_dir: Path) -> N
 
 
 def test_an_action_ends_with_its_fault(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir)
+    settings = Settings(state_dir=state_dir, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=36)) as duty:
         until(duty, lambda report: any("over" in event for event in report.events), 72)
@@ -200,7 +201,7 @@ def test_an_action_ends_with_its_fault(state_dir: Path) -> None:
 
 
 def test_a_question_is_withdrawn_when_the_fault_is_over(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=24)) as duty:
         until(duty, has_incident)
@@ -214,7 +215,7 @@ def test_a_question_is_withdrawn_when_the_fault_is_over(state_dir: Path) -> None
 
 
 def test_a_human_who_answers_just_before_the_withdrawal_keeps_the_word(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=24)) as duty:
         until(duty, has_incident)
@@ -227,7 +228,7 @@ def test_a_human_who_answers_just_before_the_withdrawal_keeps_the_word(state_dir
 
 
 def test_a_withdrawal_that_cannot_reach_its_run_stops_no_watch(state_dir: Path) -> None:
-    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=24)) as duty:
         until(duty, has_incident)

@@ -124,6 +124,12 @@ def test_in_shadow_mode_what_would_have_been_asked_is_a_promise_too() -> None:
     assert account.asked.questions == 0
 
 
+def test_a_question_that_newer_evidence_withdrew_was_not_over_before_an_answer() -> None:
+    decisions = {"incident-1": answered(("review", "crew"), ("approve", "asha"))}
+    asked = the_account(track_record([incident(1)], decisions)).asked
+    assert (asked.questions, asked.over_before, asked.by) == (2, 0, {"asha": 1})
+
+
 def test_people_are_counted_by_what_they_answered_and_questions_by_who_asked_them() -> None:
     decisions = {
         "incident-1": answered(("approve", "asha"), ("approve", "ben")),

@@ -10,7 +10,17 @@ from graph.approvals import decide
 from graph.duty import Duty
 from guardrails.audit import records_in
 from payments.incident import Incident, Status
-from tests.graph.made import crew, decision, has_incident, only_incident, patched, until, with_services, world
+from tests.graph.made import (
+    AT_ONCE,
+    crew,
+    decision,
+    has_incident,
+    only_incident,
+    patched,
+    until,
+    with_services,
+    world,
+)
 from tests.graph.test_recovery import CutAfterAct, CutBeforeAct, PowerCut
 
 
@@ -24,7 +34,7 @@ def approve_and_die(duty: Duty, settings: Settings, cut: type[CutAfterAct] | typ
 
 @pytest.fixture(params=[CutAfterAct, CutBeforeAct], ids=["after the write", "before the write"])
 def closed(request: pytest.FixtureRequest, state_dir: Path) -> tuple[Incident, Path]:
-    settings = Settings(state_dir=state_dir, confidence_threshold=1.0)
+    settings = Settings(state_dir=state_dir, confidence_threshold=1.0, guardrails=AT_ONCE)
     live = world("psp_outage", settings)
     with crew(live, settings, patched(live, "quiet", settings, first=24)) as duty:
         until(duty, has_incident)

@@ -111,6 +111,7 @@ ALONE = [
            "plan": plan(reroute()).model_copy(update={"currency": "INR"})}),
     Alone("targets_better", "ask", {"routes": changed(2, success_rate=0.1)}),
     Alone("targets_better", "ask", {"routes": changed(2, success_rate=None)}),
+    Alone("targets_better", "ask", {"routes": changed(2, scope_success=0.1)}),
     Alone("capacity", "block", {"routes": changed(2, capacity_per_s=62.0)}),
     Alone("capacity", "ask", {"routes": changed(2, capacity_per_s=None)}),
     Alone("capacity", "block", {"plan": plan(Suppress(scope=ALPHA))}),

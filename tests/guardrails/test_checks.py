@@ -7,7 +7,17 @@ import pytest
 from guardrails.checks import CHECKS, run_checks
 from guardrails.comparing import figure
 from guardrails.policy import Policy
-from payments.action import Action, AdjustRetryPolicy, Alert, Mode, NoAction, Reroute, Suppress
+from payments.action import (
+    Action,
+    AdjustRetryPolicy,
+    Alert,
+    Expectation,
+    Interval,
+    Mode,
+    NoAction,
+    Reroute,
+    Suppress,
+)
 from payments.segment import Segment
 from tests.guardrails.cases import (
     ALONE,
@@ -248,3 +258,26 @@ def test_the_review_is_at_the_time_of_the_diagnosis_unless_told_otherwise() -> N
 def test_a_plan_that_costs_more_than_any_margin_is_compared_with_no_margin_below_zero() -> None:
     losing = facts(plan=plan(reroute(), mean=-5.0))
     assert check("cost", losing).limit == 0.0
+
+
+def test_a_choking_route_is_compared_by_what_it_will_fail_if_nothing_is_done() -> None:
+    choking = diagnosis("psp_brownout", counted=tally(failure_rate=0.02))
+    rate, later = Interval(low=0.9, mean=0.9, high=0.9), Interval(low=0.3, mean=0.4, high=0.5)
+    promised = Expectation(
+        success_rate=rate, success_rate_without=later, saved_per_min=rate, tells_after_s=60.0
+    )
+    expecting = plan(reroute(0.1)).model_copy(update={"expects": promised})
+    assert not check("targets_better", facts(reroute(0.1), diagnosis=choking)).passed
+    assert check("targets_better", facts(plan=expecting, diagnosis=choking)).passed
+
+
+def test_two_unknown_outcomes_among_hundreds_of_attempts_are_chance() -> None:
+    few = tally(500, failure_rate=0.1, pending_rate=0.004)
+    many = tally(500, failure_rate=0.1, pending_rate=0.04)
+    assert check("unknown_outcomes", facts(diagnosis=diagnosis(counted=few))).passed
+    assert not check("unknown_outcomes", facts(diagnosis=diagnosis(counted=many))).passed
+
+
+def test_how_such_payments_usually_fare_on_a_target_goes_before_what_its_own_have() -> None:
+    routes = tuple(one.model_copy(update={"scope_success": 0.9, "success_rate": 0.01}) for one in ROUTES)
+    assert check("targets_better", facts(routes=routes)).passed

@@ -56,3 +56,11 @@ def test_a_file_that_says_nothing_is_a_switch_all_the_same(text: str, tmp_path: 
     (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
     assert KillSwitch(tmp_path).is_on()
     assert "is there" in KillSwitch(tmp_path).words()
+
+
+def test_what_cannot_be_read_is_a_switch_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    assert "is there" in KillSwitch(tmp_path).words()
+    not_a_folder = tmp_path / ("x" * 300)  # a name that the system refuses to look up
+    assert KillSwitch(not_a_folder).is_on()
+    assert "is there" in KillSwitch(not_a_folder).words()

@@ -246,3 +246,12 @@ def _damage(store: IncidentStore, engine: Engine, *, body: str) -> None:
     store.open(incident("good-1"), None)
     with engine.begin() as connection:
         connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == "abcd-1").values(body=body))
+
+
+def test_newer_evidence_takes_the_place_of_what_there_was(store: IncidentStore) -> None:
+    store.open(incident(), evidence(cells=3, seed=1))
+    newer = evidence(cells=5, seed=2)
+    store.renew_evidence("abcd-1", newer)
+    found = store.evidence("abcd-1")
+    assert found is not None
+    assert found.model_dump() == newer.model_dump()

@@ -316,6 +316,7 @@ def test_planner_and_guardrails_start_from_the_same_limits() -> None:
         "max_target_load",
         "max_target_load_when_source_down",
         "source_down_below",
+        "max_share_of_total_moved",
         "retry_fee_minor",
     }
     assert PlannerSettings().margin_bps / 10_000.0 == Policy().margin_share

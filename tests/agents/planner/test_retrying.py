@@ -86,6 +86,11 @@ DECLINED = st.builds(
 )
 
 
+def test_amounts_of_next_to_nothing_weigh_no_fees_and_break_nothing() -> None:
+    tiny = read(("visa", "05", 10), amount=5e-324)
+    assert edited(10, tiny).payments_saved == edited(10, read(("visa", "05", 10), amount=None)).payments_saved
+
+
 @given(st.lists(DECLINED, max_size=6).map(tuple), st.sampled_from(("retry_storm", "issuer_outage")))
 def test_no_proposal_asks_for_more_than_the_schemes_allow(declined: tuple[Declined, ...], cause: str) -> None:
     said = diagnosis(cause, counted=tally(3000, 0.6, forecast=1000))

@@ -7,14 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agents.planner.rollout import Drop, Hold, RolloutSettings, Step, Undo, at_step, decide, first_step
+from agents.planner.rollout import (
+    Drop,
+    Hold,
+    RolloutSettings,
+    Step,
+    Undo,
+    at_step,
+    decide,
+    first_number,
+    first_step,
+)
 from payments.action import LEAST_SHARE, Reroute, Suppress
 from payments.incident import Intervention, TargetEvidence
 from payments.segment import Segment
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SETTINGS = RolloutSettings()
-SOUND, BAD, NOTHING = TargetEvidence(sound=1.0), TargetEvidence(sound=-9.0, worse=9.0), TargetEvidence()
+SOUND, BAD, NOTHING = TargetEvidence(sound=1.0), TargetEvidence(sound=-9.9, worse=9.9), TargetEvidence()
 GOAL = Reroute(
     scope=Segment.of(psp="a"),
     from_route="a",
@@ -181,3 +191,13 @@ def test_whatever_is_decided_stays_within_the_goal(
         assert all(goal.limits_per_s[name] == most for name, most in found.action.limits_per_s.items())
         assert limited == bool(found.action.limits_per_s)
         assert all(evidence.get(name, NOTHING).worse < SETTINGS.drop_log_evidence for name in found.action.to)
+
+
+@pytest.mark.parametrize(("per_s", "number"), [(20.0, 1), (2.1, 1), (2.0, 2), (0.5, 3), (0.01, 3)])
+def test_where_little_is_paid_the_first_step_is_one_that_tells_something(per_s: float, number: int) -> None:
+    assert first_number(GOAL, per_s, SETTINGS) == number
+
+
+def test_what_is_no_reroute_or_has_one_step_begins_with_it() -> None:
+    assert first_number(Suppress(scope=GOAL.scope), 0.01, SETTINGS) == 1
+    assert first_number(GOAL, 0.01, RolloutSettings(rollout_steps=(1.0,))) == 1

@@ -157,3 +157,34 @@ def test_a_suppression_may_lead_to_a_route_of_unknown_capacity() -> None:
         for other in propose((SOURCE, route("beta", capacity=None), route("gamma")), dead).alternatives
     }
     assert ActionKind.SUPPRESS in kinds
+
+
+def test_a_move_is_planned_within_the_share_of_all_traffic_that_may_move() -> None:
+    wide = tuple(route(name, capacity=400.0) for name in ("beta", "gamma"))
+    most = moved(Planner().plan(situation(routes=(SOURCE, *wide), total=4_000.0)))
+    assert most.share * diagnosis().attempts_per_window <= 0.5 * 4_000.0
+    assert most.share * diagnosis().attempts_per_window > 0.49 * 4_000.0
+
+
+def test_what_limits_hold_back_needs_no_lower_share() -> None:
+    assert moved(Planner().plan(situation(total=6_000.0))).share == 0.98
+
+
+def test_how_such_payments_fare_on_a_route_goes_before_what_its_own_have() -> None:
+    weak = route("beta").model_copy(update={"scope_success": 0.05})
+    good = route("gamma", success=0.85).model_copy(update={"scope_success": 0.9})
+    assert set(moved(propose((SOURCE, weak, good))).to) == {"gamma"}
+
+
+def test_a_route_with_few_payments_that_all_succeed_makes_no_other_one_broken() -> None:
+    lucky = route("beta", success=1.0).model_copy(update={"scope_success": 0.0})
+    usual = route("gamma", success=0.85).model_copy(update={"scope_success": 0.85})
+    assert set(moved(propose((SOURCE, lucky, usual))).to) == {"gamma"}
+
+
+def test_a_known_mix_leaves_less_doubt_than_a_foreign_one() -> None:
+    known = tuple(one.model_copy(update={"scope_success": one.success_rate}) for one in ROUTES)
+    narrow, wide = (propose(routes).expects for routes in (known, ROUTES))
+    assert narrow is not None
+    assert wide is not None
+    assert narrow.success_rate.high < wide.success_rate.high

@@ -108,7 +108,9 @@ def _share(facts: Facts) -> float:
 def _moving_asks(facts: Facts, policy: Policy, slack: float) -> bool:
     diagnosis, tally = facts.diagnosis, facts.diagnosis.tally
     attacks = [guess.probability for guess in diagnosis.hypotheses if guess.cause == "card_testing"]
-    pending, failures = tally.pending - tally.expected_pending, tally.failures - tally.expected_failures
+    by_chance = 2.0 * (tally.expected_pending + 1.0) ** 0.5
+    pending = tally.pending - tally.expected_pending - by_chance
+    failures = tally.failures - tally.expected_failures
     unknown = pending / (pending + max(0.0, failures)) if pending > 0 else 0.0
     share = _share(facts)
     return (
@@ -171,11 +173,19 @@ def _reroute_asks(action: Reroute, facts: Facts, policy: Policy, slack: float) -
     tally, targets = facts.diagnosis.tally, _others(facts)
     succeeded = max(0, tally.attempts - tally.failures - tally.pending)
     now = succeeded / tally.attempts if tally.attempts else 0.0
+    if facts.plan.expects is not None:
+        now = min(now, facts.plan.expects.success_rate_without.mean)
     return (
         action.share > 1.0 - policy.probe_share + slack
         or any(route.capacity_per_s is None for route in targets)
-        or any(route.success_rate is None or route.success_rate <= now for route in targets)
+        or any(route.success_rate is None or _success(route) <= now for route in targets)
     )
+
+
+def _success(route: Route) -> float:
+    known = route.success_rate if route.scope_success is None else route.scope_success
+    assert known is not None
+    return known
 
 
 def _reroute_blocks(action: Reroute, facts: Facts, policy: Policy, slack: float) -> bool:

@@ -14,6 +14,7 @@ from payments.action import (
     ActionKind,
     AdjustRetryPolicy,
     Alert,
+    Expectation,
     Interval,
     Mode,
     NoAction,
@@ -150,6 +151,7 @@ def _facts(dice: Dice, policy: Policy) -> Facts:
         expires_after_s=max(expires_s, dice.risky(60.0, 1.0)),
         reason="Drawn.",
         currency=dice.of((None, "INR", "EUR")),
+        expects=dice.of((None, _expectation(dice.number()))),
     )
     moved = _moved_per_window(action, found)
     least, most = sorted((policy.max_share_of_total_moved, policy.four_eyes_above_share))
@@ -176,6 +178,11 @@ def _facts(dice: Dice, policy: Policy) -> Facts:
         rejected_before=dice.whole_up_to(policy.max_rejections_before, 4),
         kill_switch_on=dice.risky(usual=False, other=True),
     )  # fmt: skip
+
+
+def _expectation(without: float) -> Expectation:
+    here, there = (Interval(low=rate, mean=rate, high=rate) for rate in (without, 1.0))
+    return Expectation(success_rate=there, success_rate_without=here, saved_per_min=there, tells_after_s=60.0)
 
 
 def _diagnosis(dice: Dice, policy: Policy) -> Diagnosis:
@@ -266,6 +273,7 @@ def _target(dice: Dice, policy: Policy, name: str, added: float, bps: float) -> 
         capacity_per_s=dice.risky(capacity, None),
         load_per_s=load,
         success_rate=dice.risky(1.0, dice.of((None, dice.number()))),
+        scope_success=dice.of((None, dice.risky(1.0, dice.number()))),
         fee_bps=dice.up_to(bps, 2 * bps),
         methods=dice.risky((), dice.of((("upi",), ("card",)))),
         countries=dice.risky((), dice.of((("BR",), ("IN",)))),

@@ -105,6 +105,13 @@ def test_a_second_fault_strikes_elsewhere_and_the_first_gives_the_name() -> None
             assert not one.fault.right_actions & one.fault.wrong_actions
 
 
+@pytest.mark.parametrize("block", range(40))
+def test_a_second_fault_finds_payments_that_the_first_does_not_strike(block: int) -> None:
+    seed = block * len(KINDS) + KINDS.index("webhook_lag")
+    fault = Stage(episode("webhook_lag", seed), seed).truth
+    assert all(len(part.culprit) > 0 for part in fault.parts)
+
+
 def test_a_fifth_of_the_route_faults_has_a_broken_backup_and_is_reported_so() -> None:
     route_faults = [one for one in every() if one.kind in {*ROUTE_FAULTS, "broken_backup"}]
     broken = [one.fault.broken_backup is not None for one in route_faults]
