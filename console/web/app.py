@@ -1,9 +1,11 @@
 """The console as a web application: one factory, from what it needs to what it serves."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from console.compose import open_incidents
+from console.terminal.clean import one_line
 from console.web.access import pages as access_pages
 from console.web.access.guard import Guard
 from console.web.incidents import pages as incident_pages
@@ -45,12 +48,12 @@ def create_app(site: Site, hosts: tuple[str, ...]) -> FastAPI:
             app.state.outlook = Outlook(site, reader, incidents)
             app.state.hub = Hub(app.state.outlook)
             looking = asyncio.create_task(app.state.hub.run())
+            looking.add_done_callback(_tell_a_fault)
             try:
                 yield
             finally:
                 looking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looking
+                await asyncio.wait([looking])
                 reader.close()
 
     app = FastAPI(
@@ -66,10 +69,23 @@ def create_app(site: Site, hosts: tuple[str, ...]) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_exception_handler(PayOpsError, _said)
+    app.add_exception_handler(OSError, _refused_by_the_system)
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_middleware(Guard, entrance=site.entrance, hosts=hosts)
     return app
+
+
+def end_streams(app: FastAPI) -> None:
+    """End what pages listen to."""
+    cast("Hub", app.state.hub).end()
+
+
+def _tell_a_fault(looking: "asyncio.Task[None]") -> None:
+    """Say it at once when nobody looks for news any more: pages say themselves that they are out of date."""
+    if not looking.cancelled() and (error := looking.exception()) is not None:
+        told = {"message": "The console looks for no more news: start it again.", "exception": error}
+        looking.get_loop().call_exception_handler(told)
 
 
 def _said(request: Request, error: Exception) -> Response:
@@ -81,6 +97,17 @@ def _said(request: Request, error: Exception) -> Response:
 
 
 _TITLES = {403: "Not for you", 404: "Not found", 409: "Refused", 422: "Not understood"}
+
+
+def _refused_by_the_system(request: Request, error: Exception) -> Response:
+    """Say that a file cannot be used, as the commands do; which one, only to whoever runs the console."""
+    sys.stderr.write(one_line(f"The system refuses a file: {error}") + "\n")
+    sys.stderr.flush()
+    reason = error.strerror if isinstance(error, OSError) else None
+    sentence = (
+        f"The system refuses a file: {reason or 'it does not say why'}. The console's output says which."
+    )
+    return page(request, "said.html", 500, title="This did not work", sentence=sentence)
 
 
 def _not_here(request: Request, error: Exception) -> Response:

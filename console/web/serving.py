@@ -1,34 +1,33 @@
-"""`run.py console`: who may come in, what is served, and the watch beside it."""
+"""`run.py console`: who may come in, where it listens, and what is served."""
 
 import getpass
 import ipaddress
 import signal
-import subprocess
+import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from secrets import token_urlsafe
-from threading import Thread
+from typing import Any
 
 import uvicorn
 
-from console.compose import now
+from console.compose import now, open_incidents
 from console.settings import Settings, load_settings
 from console.web.access.entrance import Entrance, LocalEntrance, ProxyEntrance, Seals, TokenEntrance
 from console.web.access.guard import LOOPBACK_NAMES
 from console.web.access.rate import Failures
 from console.web.access.sessions import Sessions
 from console.web.access.tokens import TokenFile
-from console.web.app import create_app
+from console.web.app import create_app, end_streams
+from console.web.beside import watching
 from console.web.site import Site, templates
+from memory.live import FILE as BOARD
+from memory.live_reading import LiveReader
 from payments.errors import SettingsError
-
-RUN = Path(__file__).parents[2] / "run.py"
-ENDS_WITHIN_S = 10.0
-"""How long a watch that is asked to end may take."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,60 @@ def console(place: Place, watch: tuple[str, ...], config: Path | None) -> None:
     """Serve the console until interrupted; with words for `run.py watch`, watch too, in another process."""
     settings = load_settings(config)
     entrance = entrance_of(settings, place)
+    sockets = bound(place)
+    _try_state(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the watch beside it is ended too
-    with watching(watch, config):
+    with watching(watch, config) as beside:
         _warm_up()
         sys.stderr.write(f"The console is at http://{_in_url(place.host)}:{place.port}/ (Ctrl-C ends it).\n")
         sys.stderr.flush()
-        serve(site_of(settings, entrance), hosts_of(settings, place), place)
+        site = replace(site_of(settings, entrance), ended=beside.ended)
+        serve(site, hosts_of(settings, place), sockets)
+
+
+def bound(place: Place) -> list[socket.socket]:
+    """Take the place before anything begins; nobody is listened to yet.
+
+    Raises:
+        SettingsError: it is taken, or is none of this machine's.
+    """
+    sockets = list[socket.socket]()
+    try:
+        for address in _addresses(place):
+            sockets.append(_bound(*address))
+    except OSError as error:
+        for one in sockets:
+            one.close()
+        msg = (
+            f"The console cannot listen at {place.host!r}, port {place.port}: {error.strerror}. "
+            "Give another --port, or an address of this machine as --host."
+        )
+        raise SettingsError(msg) from error
+    return sockets
+
+
+def _addresses(place: Place) -> dict[tuple[int, Any], None]:
+    found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return {(family, address): None for family, _, _, _, address in found}
+
+
+def _bound(family: int, address: Any) -> socket.socket:  # noqa: ANN401 - its form is the family's
+    one = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _try_state(settings: Settings) -> None:
+    """Open what the pages read before anybody is told that they are there."""
+    with open_incidents(settings):
+        LiveReader(settings.state_dir / BOARD).close()
 
 
 def _warm_up() -> None:
@@ -72,19 +119,27 @@ def site_of(settings: Settings, entrance: Entrance) -> Site:
     return Site(settings, entrance, Seals.drawn(token_urlsafe), now, templates())
 
 
-def serve(site: Site, hosts: tuple[str, ...], place: Place) -> None:
+class _Server(uvicorn.Server):
+    """Ends the streams before it ends: pages listen for ever, and would be cut off with a traceback."""
+
+    def __init__(self, config: uvicorn.Config, end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end = end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end()
+        await super().shutdown(sockets)
+
+
+def serve(site: Site, hosts: tuple[str, ...], sockets: Sequence[socket.socket]) -> None:
     """Serve a site until interrupted."""
     app = create_app(site, hosts)
     # The address of whoever connects is the truth that a trusted proxy is known by: no header changes it.
-    uvicorn.run(
-        app,
-        host=place.host,
-        port=place.port,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
+    config = uvicorn.Config(
+        app, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=5
     )
+    with suppress(KeyboardInterrupt):
+        _Server(config, lambda: end_streams(app)).run(list(sockets))
 
 
 def entrance_of(settings: Settings, place: Place) -> Entrance:
@@ -114,33 +169,6 @@ def hosts_of(settings: Settings, place: Place) -> tuple[str, ...]:
     """Give the names that the console answers to."""
     given = tuple(name.strip().lower() for name in settings.console_hosts.split(",") if name.strip())
     return (*LOOPBACK_NAMES, _in_url(place.host).lower(), *given)
-
-
-@contextmanager
-def watching(words: tuple[str, ...], config: Path | None) -> Iterator[None]:
-    """Run a watch beside the server as a process of its own, so that no page slows a cycle."""
-    if not words:
-        yield
-        return
-    settings = () if config is None else ("--config", str(config))
-    command = [sys.executable, str(RUN), "watch", *words, *settings, "--json"]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
-    Thread(target=_tell_how_it_ends, args=(child,), daemon=True).start()
-    try:
-        yield
-    finally:
-        child.terminate()
-        try:
-            child.wait(ENDS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-
-
-def _tell_how_it_ends(watch: "subprocess.Popen[bytes]") -> None:
-    """Say it when a watch ends in an error: it has said itself which one."""
-    if watch.wait() > 0:
-        sys.stderr.write("The watch beside the console has ended: what is shown stands still.\n")
-        sys.stderr.flush()
 
 
 def _address(text: str) -> str:

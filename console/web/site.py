@@ -27,6 +27,10 @@ FORM_FIELD = "csrf"
 """The field in which each form sends its seal."""
 
 
+def _goes_on() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Site:
     """The console of one state folder."""
@@ -36,6 +40,8 @@ class Site:
     seals: Seals
     clock: Callable[[], datetime]
     templates: Environment
+    ended: Callable[[], str] = _goes_on
+    """Why the watch beside the console has ended; empty while it goes on, or where there is none."""
 
     @property
     def mode(self) -> Mode:
@@ -114,6 +120,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: object
         "kill": kill_switch_of(site.settings),
         "path": request.url.path,
         "signs_in": site.entrance.signs_in,
+        "ended": site.ended(),
     }
     return HTMLResponse(site.templates.get_template(template).render({**always, **values}), status)
 

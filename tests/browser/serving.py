@@ -70,16 +70,15 @@ def axe_script() -> str:
         return member.read().decode()
 
 
-def serious(page: Page, script: str) -> list[str]:
-    """Let the checker look at a page; gives what it finds serious or critical."""
+def violations(page: Page, script: str) -> list[str]:
+    """Let the checker look at a page; gives what it finds, however small."""
     page.evaluate(script)
     found = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(one => JSON.stringify(one.violations))"
     )
     return [
-        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']]}"
+        f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'][:160] for node in one['nodes']]}"
         for one in json.loads(found)
-        if one["impact"] in {"serious", "critical"}
     ]
 
 

@@ -106,3 +106,29 @@ def test_a_page_follows_an_incident_that_changes(page: Page, address: str, waiti
         memory.incidents.save(kept.model_copy(update=closed))
     expect(page.locator("#hero .pill").first).to_have_text("over")
     expect(page.get_by_role("status").filter(has_text="over")).to_have_count(1)
+
+
+def test_a_click_meant_for_the_question_before_does_not_answer_the_new_one(
+    page: Page, address: str, waiting: Left
+) -> None:
+    page.clock.install(time=0)
+    page.goto(f"{address}/incidents/{waiting.incident_id}")
+    page.clock.pause_at(60_000)
+    with open_memory(waiting.settings) as memory:
+        kept = memory.incidents.get(waiting.incident_id)
+        asked_anew = {"question": 2, "updated_at": kept.updated_at.replace(year=2027)}
+        memory.incidents.save(kept.model_copy(update=asked_anew))
+    expect(page.locator("#hero")).to_have_attribute("data-question", "2")
+    expect(page.locator(".buttons[inert]")).to_have_count(1)
+    page.clock.run_for(2_000)
+    expect(page.locator(".buttons[inert]")).to_have_count(0)
+
+
+def test_a_double_click_decides_once(page: Page, address: str, waiting: Left) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{address}/incidents/{waiting.incident_id}")
+    page.get_by_role("button", name="Reject").dblclick()
+    expect(page.locator("#afterwards")).to_contain_text("reject")
+    expect(page.locator("#refusal")).to_have_count(0)
+    assert len(sent) == 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -101,3 +102,30 @@ def test_no_script_is_evaluated_from_text(page: Page, outage: str) -> None:
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')")
     page.wait_for_event("console", lambda message: "Content Security Policy" in message.text)
     assert page.evaluate("window.ran") is None
+
+
+def test_a_page_says_since_when_it_is_out_of_date(page: Page, tmp_path: Path) -> None:
+    out_of_date = page.get_by_role("link", name=re.compile("Not up to date since"))
+    with console(tmp_path / "state") as address:
+        with page.expect_request("**/events*"):
+            page.goto(f"{address}/report")
+        expect(out_of_date).to_be_hidden()
+    expect(out_of_date).to_be_visible()
+
+
+def test_a_stream_that_stays_open_and_says_nothing_is_out_of_date_too(page: Page, outage: str) -> None:
+    page.clock.install(time=0)
+    page.route("**/events*", lambda _: None)  # never answered
+    page.goto(outage)
+    page.clock.fast_forward(19_000)
+    assert page.evaluate("document.body.hasAttribute('data-cut')") is False
+    page.clock.fast_forward(6_000)
+    expect(page.get_by_text("Not up to date since")).to_be_visible()
+
+
+def test_a_watch_that_ends_at_once_is_said_to_have_ended(page: Page, tmp_path: Path) -> None:
+    with console(tmp_path / "state", "--scenario", "nonsense") as address:
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Nothing is watched", exact=True)).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("There is no scenario 'nonsense'")
+        expect(page.get_by_text("Not watching")).to_be_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.serving import PATIENCE_MS, console, serious, wider_than_the_window
+from tests.browser.serving import PATIENCE_MS, console, violations, wider_than_the_window
 
 pytestmark = [pytest.mark.slow]
 expect.set_options(timeout=2 * PATIENCE_MS)
@@ -38,7 +38,7 @@ def test_an_incident_appears_is_approved_the_curve_recovers_and_the_action_expir
         page.goto(address)
         expect(page.locator('[data-panel="incidents"]')).to_contain_text("psp outage")
         expect(page.locator('[data-value="rate"]')).to_have_text(FAILING)
-        assert serious(page, axe) == []
+        assert violations(page, axe) == []
         page.set_viewport_size({"width": 360, "height": 740})
         page.reload()
         assert wider_than_the_window(page) == []

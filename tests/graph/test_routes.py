@@ -105,10 +105,8 @@ def test_each_answer_goes_to_who_has_to_deal_with_it(decided: Decision | None, g
     ("given", "goes_to"),
     [
         (CrewState(), "__end__"),
-        (CrewState(ended=True), "__end__"),
         (CrewState(finding=None, outcome=None), "__end__"),
         (CrewState(finding={"at": "now"}), "analyst"),
-        (CrewState(finding={"at": "now"}, watch=False), "analyst"),
         (CrewState(outcome={"effect": "helped"}), "learn"),
         (CrewState(outcome={"effect": "helped"}, finding={"at": "now"}), "learn"),
     ],

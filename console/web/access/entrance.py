@@ -60,7 +60,7 @@ class ProxyEntrance:
 
     def person(self, request: Request) -> Person | None:
         """Give whom the proxy names, with the highest role among the groups."""
-        name, groups = request.headers.get(USER_HEADER, ""), request.headers.get(GROUPS_HEADER, "")
+        name, groups = _only(request, USER_HEADER), _only(request, GROUPS_HEADER)
         if request.client is None or request.client.host != self.address or not _NAME.fullmatch(name):
             return None
         wanted = {group.strip().lower() for group in groups.split(",")}
@@ -70,6 +70,12 @@ class ProxyEntrance:
     def visit(self, request: Request, person: Person) -> str:
         """Give the same for all pages of a person."""
         return f"proxy:{person.name}"
+
+
+def _only(request: Request, header: str) -> str:
+    """Give a header that came once; empty for one that came twice: a sender may have put his before ours."""
+    values = request.headers.getlist(header)
+    return values[0] if len(values) == 1 else ""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """What every request passes: the host it was sent to, who sends it, and headers that browsers obey."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.terminal.clean import one_line
 from console.web.access.entrance import Entrance
+from payments.errors import PayOpsError
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -66,11 +69,12 @@ class Guard:
         """Give what keeps the request out; None to let it in."""
         if _name(request.headers.get("host", "")) not in self.hosts:
             return PlainTextResponse("The console is not called by this name.\n", 421)
-        if request.method not in SAFE_METHODS and not _sent_by_us(request.headers):
-            return PlainTextResponse("This form was sent by another site.\n", 403)
-        if request.method not in SAFE_METHODS and not _fits(request.headers):
-            return PlainTextResponse(f"A form has at most {LARGEST_FORM} bytes, and says how many.\n", 413)
-        person = self.entrance.person(request)
+        if refusal := _refusal(request):
+            return refusal
+        try:
+            person = self.entrance.person(request)
+        except PayOpsError as error:
+            return _closed(error)
         request.state.person = person
         if person is not None or request.url.path.startswith(OPEN_PATHS):
             return None
@@ -89,6 +93,25 @@ class Guard:
         return RedirectResponse(f"/sign-in?then={back}", 303)
 
 
+def _refusal(request: Request) -> Response | None:
+    """Give what a request is answered that no page of ours makes; None for the others."""
+    if request.method in SAFE_METHODS:
+        mixed_in = _is_mixed_in(request.headers)
+        return PlainTextResponse("Another site may only link to this.\n", 403) if mixed_in else None
+    if not _sent_by_us(request.headers):
+        return PlainTextResponse("This form was sent by another site.\n", 403)
+    if not _fits(request.headers):
+        return PlainTextResponse(f"A form has at most {LARGEST_FORM} bytes, and says how many.\n", 413)
+    return None
+
+
+def _closed(error: PayOpsError) -> Response:
+    """Let nobody in while nobody can be told apart; only whoever runs the console is told why."""
+    sys.stderr.write(one_line(f"{error}") + "\n")
+    sys.stderr.flush()
+    return PlainTextResponse("Nobody can come in now: the console's output says why.\n", 503)
+
+
 def _name(host: str) -> str:
     """Give the name of a Host header without its port."""
     name, colon, port = host.rpartition(":")
@@ -101,8 +124,15 @@ def _fits(headers: Headers) -> bool:
     return length.isascii() and length.isdigit() and int(length) <= LARGEST_FORM
 
 
+def _is_mixed_in(headers: Headers) -> bool:
+    """Say whether another site loads this into its page: its streams would use up a browser's connections."""
+    foreign = headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+    return foreign and headers.get("sec-fetch-mode", "navigate") != "navigate"
+
+
 def _sent_by_us(headers: Headers) -> bool:
     """Say whether the browser names this console as the sender; who sends no such header is no browser."""
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
-    own = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    host = headers.get("host", "").lower()
+    own = origin is None or origin.lower() in {f"http://{host}", f"https://{host}"}
     return own and site in {"same-origin", "none"}

@@ -50,6 +50,13 @@ def sign_in(
     return _with_cookie(request, RedirectResponse(_local(then), 303), secret)
 
 
+@router.get("/sign-out")
+@router.get("/kill-switch")
+def leads_back() -> Response:
+    """Show the first page to whoever asks for the address that a refused form left behind."""
+    return RedirectResponse("/", 303)
+
+
 @router.post("/sign-out")
 def sign_out(request: Request, site: SiteHere) -> Response:
     """End the session."""
@@ -88,6 +95,7 @@ def _with_cookie(request: Request, answer: RedirectResponse, secret: str) -> Red
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        # Whether people speak TLS is known to their browser; the proxy that speaks it sends us plain HTTP.
+        secure=request.headers.get("origin", "").startswith("https://"),
     )
     return answer

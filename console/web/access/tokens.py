@@ -24,6 +24,10 @@ def digest_of(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+NO_TOKEN = digest_of("")
+"""What a line holds when drawing its token failed: whoever sends an empty form would come in by it."""
+
+
 @dataclass
 class TokenFile:
     """Reads the file again whenever it changes, so that a line taken out ends its sessions at once."""
@@ -68,6 +72,10 @@ def _parse(text: str, path: Path) -> dict[str, Person]:
             raise SettingsError(f"Line {number} of the file of tokens {str(path)!r} is not {form}.")
         if found["digest"] in people:
             raise SettingsError(f"Line {number} of the file of tokens {str(path)!r} repeats a token.")
+        if found["digest"] == NO_TOKEN:
+            raise SettingsError(
+                f"Line {number} of the file of tokens {str(path)!r} is of an empty token: draw one."
+            )
         people[found["digest"]] = Person(found["name"].strip(), ROLES[found["role"]])
     if not people:
         raise SettingsError(f"The file of tokens {str(path)!r} names nobody: nobody could sign in.")

@@ -71,7 +71,7 @@ def _risks(incident: Incident, plan: Plan) -> Figure:
 
 def _at_worst(plan: Plan) -> Iterator[str]:
     low = plan.payments_saved.low
-    yield f"may lose {count(-low)} payments" if low < 0 else "no loss within the 90 %"
+    yield f"may lose {count(-low)} payments" if low < 0 else "loses none, 95 % sure"
     if plan.fees_minor and plan.currency:
         yield f"{rounded(plan.fees_minor, plan.currency)} of extra fees"
 

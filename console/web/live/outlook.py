@@ -62,7 +62,8 @@ class Outlook:
         """Give something that changes when there may be news."""
         folder = self.site.settings.state_dir
         decided = [_changed_ns(folder / name) for name in ("payops.db", "payops.db-wal")]
-        return (self.reader.version(), *decided, kill_switch_of(self.site.settings).is_on())
+        switch = kill_switch_of(self.site.settings)
+        return (self.reader.version(), *decided, switch.is_on(), self.site.ended())
 
     def page(self, wanted: Wanted) -> dict[str, Any]:
         """Give what the template of the whole page needs.
@@ -105,6 +106,7 @@ class Outlook:
             "mode": said[0].get("mode", self.site.mode.value) if said else self.site.mode.value,
             "kill": switch.is_on(),
             "words": switch.words(),
+            "ended": self.site.ended(),
             "waiting": len(self.incidents.undecided()),
             "incidents": {one.id: stamp_of(one) for one in newest},
         }
@@ -153,6 +155,7 @@ class Outlook:
             "now": view.now,
             "said": said[0] if said else None,
             "silent_s": self._silent_s(view),
+            "ended": self.site.ended(),
             "figures": self._figures(view),
             "live": going_on.live,
             "closed": [one for one in going_on.incidents if one.status is Status.CLOSED][:4],

@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from console.web.live.outlook import Outlook
 from console.web.live.stream import Hub
 from console.web.live.view import Wanted
-from console.web.site import SiteHere, page
+from console.web.site import PersonHere, Site, SiteHere, page
+from payments.errors import PayOpsError
 
 router = APIRouter()
 LONGEST = 400
@@ -52,18 +53,26 @@ def series(wanted: WantedHere, outlook: OutlookHere) -> JSONResponse:
 
 
 @router.get("/events")
-def events(request: Request, wanted: WantedHere, site: SiteHere) -> StreamingResponse:
+def events(request: Request, wanted: WantedHere, site: SiteHere, person: PersonHere) -> StreamingResponse:
     """Send news for as long as the page is open and its reader signed in."""
     hub = hub_of(request)
-    hub.check_room()
-    messages = hub.listen(wanted)
+    hub.check_room(person.name)
+    messages = hub.listen(wanted, person.name)
 
     async def while_known() -> AsyncIterator[bytes]:
         async for message in messages:
-            if site.entrance.person(request) is None:
+            if not _is_known(request, site):
                 return
             yield message
 
     return StreamingResponse(
         while_known(), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
     )
+
+
+def _is_known(request: Request, site: Site) -> bool:
+    """Say whether the reader still is one of ours; while that cannot be told, nobody is."""
+    try:
+        return site.entrance.person(request) is not None
+    except PayOpsError:
+        return False

@@ -12,7 +12,8 @@ from payments.errors import PayOpsError, RefusedError
 LOOK_EVERY_S, REST_S, TELL_EVERY_S = 0.2, 0.4, 5.0
 """How often news is looked for, the pause after telling some, and how often all is told anew."""
 SIGN_OF_LIFE_S = 15.0
-LISTENERS_AT_MOST = 500
+LISTENERS_AT_MOST, OF_ONE_AT_MOST = 500, 100
+"""Pages in all, and of one person, so that nobody can take the room of all."""
 
 
 @dataclass(eq=False)
@@ -20,6 +21,8 @@ class Listener:
     """A page that listens; it is handed the newest message only, so that a slow one holds nothing up."""
 
     wanted: Wanted
+    name: str = ""
+    """Who looks at it."""
     message: bytes = b""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -32,36 +35,65 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._stamp: object = None
         self._told_s = 0.0
+        self._ended = False
 
     async def run(self) -> None:
-        """Go on until cancelled; trouble with the board is waited out."""
-        while True:
-            try:
-                told = await self._look()
-            except PayOpsError:
-                told = False
-            await asyncio.sleep(REST_S if told else LOOK_EVERY_S)
+        """Go on until cancelled; trouble with the board is waited out. When it ends, all streams do."""
+        try:
+            while True:
+                told = await self._told()
+                await asyncio.sleep(REST_S if told else LOOK_EVERY_S)
+        finally:
+            self.end()
 
-    def check_room(self) -> None:
-        """Let no more pages listen than the limit.
+    def end(self) -> None:
+        """End all streams, so that pages know that nothing more comes."""
+        self._ended = True
+        for listener in self._listeners:
+            listener.news.set()
+
+    def check_room(self, name: str) -> None:
+        """Let no more pages listen than the limits, in all and of one person.
 
         Raises:
-            RefusedError: there is no room.
+            RefusedError: there is no room, or nothing will be told any more.
         """
-        if len(self._listeners) >= LISTENERS_AT_MOST:
-            msg = f"{LISTENERS_AT_MOST} pages are open already, which is the limit: close some"
+        if self._ended:
+            msg = "the console looks for no more news: start it again"
             raise RefusedError(msg)
+        listeners = list(self._listeners)
+        own = sum(listener.name == name for listener in listeners)
+        for pages, limit in ((len(listeners), LISTENERS_AT_MOST), (own, OF_ONE_AT_MOST)):
+            if pages >= limit:
+                msg = f"{limit} pages are open already, which is the limit: close some"
+                raise RefusedError(msg)
 
-    async def listen(self, wanted: Wanted) -> AsyncIterator[bytes]:
+    async def listen(self, wanted: Wanted, name: str) -> AsyncIterator[bytes]:
         """Give message after message, and a sign of life while there is none."""
-        listener = Listener(wanted)
+        listener = Listener(wanted, name)
         self._listeners.add(listener)
         try:
             yield b"retry: 2000\n\n"
-            while True:
-                yield await _next(listener)
+            while (message := await self._next(listener)) is not None:
+                yield message
         finally:
             self._listeners.discard(listener)
+
+    async def _next(self, listener: Listener) -> bytes | None:
+        """Give the next message or a sign of life; None at the end."""
+        try:
+            if not self._ended:
+                await asyncio.wait_for(listener.news.wait(), SIGN_OF_LIFE_S)
+        except TimeoutError:
+            return b": still here\n\n"
+        listener.news.clear()
+        return None if self._ended else listener.message
+
+    async def _told(self) -> bool:
+        try:
+            return await self._look()
+        except PayOpsError:
+            return False
 
     async def _look(self) -> bool:
         if not self._listeners:
@@ -77,12 +109,3 @@ class Hub:
                 listener.message = f"data: {messages[listener.wanted]}\n\n".encode()
                 listener.news.set()
         return True
-
-
-async def _next(listener: Listener) -> bytes:
-    try:
-        await asyncio.wait_for(listener.news.wait(), SIGN_OF_LIFE_S)
-    except TimeoutError:
-        return b": still here\n\n"
-    listener.news.clear()
-    return listener.message

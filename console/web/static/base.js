@@ -16,6 +16,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The answer to a second click would say that nothing was done, when the first has done it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 function turnTheme() {
   const root = document.documentElement;
   const dark = root.dataset.theme
@@ -27,7 +39,10 @@ function turnTheme() {
 }
 
 // One stream a page, closed while nobody sees it: browsers allow six connections to a server.
+const STALE_MS = 20_000; // all is told anew every 5 s: after so long the page is out of date, whatever the reason
+const AGAIN_MS = 5_000;
 let stream = null;
+let heardAt = Date.now();
 
 function listen() {
   const seen = document.visibilityState === "visible";
@@ -38,12 +53,34 @@ function listen() {
   if (!seen || stream || !document.body.dataset.events) return;
   const again = document.body.dataset.listened === "yes";
   document.body.dataset.listened = "yes";
+  heardAt = Date.now();
   stream = new EventSource(document.body.dataset.events);
-  stream.addEventListener("open", () => document.body.removeAttribute("data-cut"));
-  stream.addEventListener("error", () => document.body.setAttribute("data-cut", ""));
-  stream.addEventListener("message", (event) => take(JSON.parse(event.data)));
+  stream.addEventListener("error", sayCut);
+  stream.addEventListener("message", (event) => {
+    heardAt = Date.now();
+    document.body.removeAttribute("data-cut");
+    take(JSON.parse(event.data));
+  });
   if (again) document.dispatchEvent(new CustomEvent("live-again"));
 }
+
+function sayCut() {
+  if (document.body.hasAttribute("data-cut")) return;
+  document.body.setAttribute("data-cut", "");
+  const since = new Date(heardAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  document.querySelector("[data-since]").textContent = ` since ${since}`;
+}
+
+// A stream that the server refuses, or that stays open and says nothing, is not opened anew by the browser.
+setInterval(() => {
+  if (!stream) return;
+  const stale = Date.now() - heardAt > STALE_MS;
+  if (stale) sayCut();
+  if (!stale && stream.readyState !== EventSource.CLOSED) return;
+  stream.close();
+  stream = null;
+  listen();
+}, AGAIN_MS);
 
 const MODES = { shadow: "plain", copilot: "accent", autopilot: "good" };
 
@@ -65,6 +102,8 @@ function take(news) {
     count.textContent = news.state.waiting;
     count.hidden = news.state.waiting === 0;
   }
+  const ended = document.querySelector("[data-ended]");
+  if (ended) [ended.hidden, ended.title] = [news.state.ended === "", news.state.ended];
   document.dispatchEvent(new CustomEvent("live", { detail: news }));
 }
 

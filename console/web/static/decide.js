@@ -3,6 +3,7 @@
 
 const PARTS = ["hero", "afterwards", "inbox", "all"];
 
+const READ_MS = 2000; // a click that was meant for the question before must not answer the new one
 const EVERY_MS = 5000; // figures of an action in force change all the time
 let fetchedAt = Date.now();
 let told = ""; // so that what cannot be shown now is not fetched again and again
@@ -45,7 +46,15 @@ function replace(name, fresh) {
   }
   if (now.outerHTML === next.outerHTML) return;
   if (now.dataset.says !== next.dataset.says) document.getElementById("announce").textContent = next.dataset.says;
+  if (now.dataset.question !== next.dataset.question) holdButtons(next);
   now.replaceWith(document.adoptNode(next));
+}
+
+function holdButtons(part) {
+  const buttons = part.querySelector(".buttons");
+  if (!buttons) return;
+  buttons.inert = true;
+  setTimeout(() => { buttons.inert = false; }, READ_MS);
 }
 
 // Somebody writes in it, has written in it or has unfolded a form of it.

@@ -128,4 +128,8 @@ class LivePage {
 
 const liveData = document.getElementById("live-data");
 const livePage = liveData ? new LivePage(JSON.parse(liveData.textContent)) : null;
-if (livePage === null) document.addEventListener("live", (event) => event.detail.feed && location.reload());
+// Before there is anything to draw, the page shows whether it can be waited for.
+if (livePage === null) document.addEventListener("live", ({ detail: { feed, state } }) => {
+  const said = document.querySelector("main [data-ending]")?.textContent ?? "";
+  if (feed || said !== state.ended) location.reload();
+});

@@ -18,6 +18,7 @@ from console.web.access.tokens import TokenFile
 from console.web.app import create_app
 from console.web.serving import Place, entrance_of, hosts_of
 from console.web.site import Site, templates
+from guardrails.kill_switch import FILE_NAME
 from payments.errors import SettingsError
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -190,6 +191,14 @@ def test_the_kill_switch_is_turned_by_an_administrator_only_and_goes_on_record(
     assert audit.count("the bank asks for calm") == 2
 
 
+def test_a_switch_that_cannot_be_turned_is_told_in_a_sentence(local: TestClient, state_dir: Path) -> None:
+    seal = seal_in(local.get("/incidents").text)
+    (state_dir / FILE_NAME).mkdir()
+    answer = local.post("/kill-switch", data={"csrf": seal, "state": "off"})
+    assert answer.status_code == 500
+    assert "The system refuses a file: " in answer.text
+
+
 def test_a_viewer_may_not_decide(browser: TestClient) -> None:
     sign_in(browser, "vik")
     seal = Seals(b"key").seal("session:secret-0")
@@ -199,7 +208,7 @@ def test_a_viewer_may_not_decide(browser: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/kill-switch", "/sign-out"])
 def test_nothing_changes_by_following_a_link(local: TestClient, path: str, state_dir: Path) -> None:
-    assert local.get(path, params={"state": "on"}).status_code == 405
+    assert local.get(path, params={"state": "on"}).headers["location"] == "/"
     assert not (state_dir / "KILL").exists()
 
 
@@ -247,6 +256,45 @@ def test_whom_the_proxy_does_not_name_with_a_role_is_nobody(state_dir: Path, hea
         assert client.get("/", headers=headers).status_code == 403
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-user", "x-forwarded-groups"])
+def test_a_header_that_came_twice_is_not_believed(state_dir: Path, header: str) -> None:
+    said = [("x-forwarded-user", "asha"), ("x-forwarded-groups", "payops-admin"), (header, "payops-admin")]
+    app = console(ProxyEntrance("10.0.0.9"), state_dir)
+    with TestClient(app, base_url=HOST, client=("10.0.0.9", 5000)) as client:
+        assert client.get("/", headers=said).status_code == 403
+
+
+def test_while_the_file_of_tokens_is_broken_nobody_comes_in_and_only_the_output_says_why(
+    browser: TestClient, tokens: TokenFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sign_in(browser)
+    tokens.path.write_text("nonsense\n")
+    answer = browser.get("/")
+    assert (answer.status_code, str(tokens.path) in answer.text) == (503, False)
+    assert str(tokens.path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("origin", "secure"), [(HOST, False), (HOST.replace("http:", "https:"), True)])
+def test_a_cookie_that_came_by_tls_stays_with_tls(browser: TestClient, origin: str, secure: bool) -> None:
+    answer = browser.post("/sign-in", data={"token": "token of asha"}, headers={"origin": origin})
+    assert ("Secure" in answer.headers["set-cookie"]) == secure
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[x", "ftp://127.0.0.1:8765", "http://127.0.0.1:8766"])
+def test_a_form_from_elsewhere_is_refused_whatever_elsewhere_is_called(
+    browser: TestClient, origin: str
+) -> None:
+    answer = browser.post("/sign-in", data={"token": "token of asha"}, headers={"origin": origin})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_may_link_to_a_page_but_not_load_it_into_its_own(local: TestClient, site: str) -> None:
+    for mode, status in (("navigate", 200), ("no-cors", 403), ("cors", 403)):
+        headers = {"sec-fetch-site": site, "sec-fetch-mode": mode}
+        assert local.get("/", headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "payops.example"])  # noqa: S104 - refused
 def test_beyond_loopback_the_console_does_not_start_without_a_way_to_sign_in(
     host: str, tokens: TokenFile
@@ -285,6 +333,7 @@ def test_names_of_ones_own_are_answered_to() -> None:
         "asha:owner:" + "0" * 64 + "\n",
         "a:admin:secret-in-clear\n",
         line("a", "admin", "x") * 2,
+        line("a", "admin", ""),
     ],
 )
 def test_a_file_of_tokens_that_says_nothing_clear_is_refused_without_repeating_it(

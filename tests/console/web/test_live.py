@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -181,7 +181,7 @@ def test_all_who_listen_hear_the_newest_once(outlook: Outlook) -> None:
     async def listen() -> list[bytes]:
         hub = Hub(outlook)
         looking = asyncio.create_task(hub.run())
-        pages = [hub.listen(Wanted()) for _ in range(5)]
+        pages = [hub.listen(Wanted(), "asha") for _ in range(5)]
         assert [await anext(page) for page in pages] == [b"retry: 2000\n\n"] * 5
         heard = await asyncio.gather(*(anext(page) for page in pages))
         for page in pages:
@@ -195,10 +195,91 @@ def test_all_who_listen_hear_the_newest_once(outlook: Outlook) -> None:
     assert b'"kill": false' in heard[0]
 
 
-def test_more_pages_than_the_limit_are_turned_away(outlook: Outlook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.web.live.stream.LISTENERS_AT_MOST", 0)
+@pytest.mark.parametrize("limit", ["LISTENERS_AT_MOST", "OF_ONE_AT_MOST"])
+def test_more_pages_than_a_limit_are_turned_away(
+    outlook: Outlook, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"console.web.live.stream.{limit}", 0)
     with pytest.raises(RefusedError, match="limit"):
-        Hub(outlook).check_room()
+        Hub(outlook).check_room("asha")
+
+
+def test_one_person_cannot_take_the_room_of_all(outlook: Outlook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.web.live.stream.OF_ONE_AT_MOST", 1)
+
+    async def listen() -> None:
+        hub = Hub(outlook)
+        page = hub.listen(Wanted(), "asha")
+        await anext(page)
+        hub.check_room("vik")
+        with pytest.raises(RefusedError, match="1 pages are open"):
+            hub.check_room("asha")
+        await page.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(listen())
+
+
+@dataclass(frozen=True)
+class Broken(Outlook):
+    """An outlook with a fault in it."""
+
+    def stamp(self) -> object:
+        raise ZeroDivisionError
+
+
+def test_a_fault_ends_all_streams_and_begins_no_new_one(outlook: Outlook) -> None:
+    async def listen() -> list[bytes]:
+        hub = Hub(Broken(outlook.site, outlook.reader, outlook.incidents))
+        page = hub.listen(Wanted(), "asha")
+        heard = [await anext(page)]
+        with pytest.raises(ZeroDivisionError):
+            await hub.run()
+        heard += [message async for message in page]
+        with pytest.raises(RefusedError, match="no more news"):
+            hub.check_room("asha")
+        return heard
+
+    assert asyncio.run(listen()) == [b"retry: 2000\n\n"]
+
+
+def test_streams_end_before_the_server_does(outlook: Outlook) -> None:
+    async def listen() -> list[bytes]:
+        hub = Hub(outlook)
+        page = hub.listen(Wanted(), "asha")
+        await anext(page)
+        rest = asyncio.create_task(_all(page))
+        await asyncio.sleep(0)
+        hub.end()
+        return await rest
+
+    assert asyncio.run(listen()) == []
+
+
+async def _all(page: AsyncIterator[bytes]) -> list[bytes]:
+    return [message async for message in page]
+
+
+ENDED = "The watch beside this console has ended: signal 9 killed it."
+
+
+def test_that_the_watch_has_ended_is_said_beside_what_waits(site: Site, outlook: Outlook) -> None:
+    over = replace(outlook, site=replace(site, ended=lambda: ENDED))
+    news = json.loads(over.updates([Wanted()])[Wanted()])
+    assert news["state"]["ended"] == ENDED
+    assert ENDED in news["panels"]["headline"]
+    assert "/incidents/" in news["panels"]["headline"]
+    assert over.stamp() != outlook.stamp()
+
+
+def test_a_watch_that_ended_at_once_is_not_waited_for(
+    acted: Left, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    empty = acted.settings.model_copy(update={"state_dir": tmp_path_factory.mktemp("ended")})
+    site = replace(site_of(empty, LocalEntrance("root")), ended=lambda: ENDED)
+    with TestClient(create_app(site, ("testserver",))) as client:
+        text = client.get("/").text
+    assert "Nothing is watched yet" not in text
+    assert ENDED in text
 
 
 def counts(attempts: float, bad: float, expected: float, variance: float) -> np.ndarray:
