@@ -30,9 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the browser of this machine."""
+    """Start the browser of this machine; its event loop must not outlive the module, for others start theirs."""
     program = shutil.which("chromium")
     if program is None:
         words = "there is no chromium: `make test-browser` installs it"

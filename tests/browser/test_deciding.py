@@ -84,11 +84,7 @@ def test_what_somebody_writes_is_not_taken_away_when_the_incident_changes(
 ) -> None:
     page.goto(f"{address}/incidents/{waiting.incident_id}")
     page.get_by_label("Note, for the record").first.fill("I was about to say")
-    with open_memory(waiting.settings) as memory:
-        kept = memory.incidents.get(waiting.incident_id)
-        memory.incidents.save(
-            kept.model_copy(update={"question": 2, "updated_at": kept.updated_at.replace(year=2027)})
-        )
+    ask_anew(waiting)
     expect(page.get_by_text("This incident has changed while you were writing.")).to_be_visible()
     expect(page.get_by_label("Note, for the record").first).to_have_value("I was about to say")
 
@@ -114,10 +110,7 @@ def test_a_click_meant_for_the_question_before_does_not_answer_the_new_one(
     page.clock.install(time=0)
     page.goto(f"{address}/incidents/{waiting.incident_id}")
     page.clock.pause_at(60_000)
-    with open_memory(waiting.settings) as memory:
-        kept = memory.incidents.get(waiting.incident_id)
-        asked_anew = {"question": 2, "updated_at": kept.updated_at.replace(year=2027)}
-        memory.incidents.save(kept.model_copy(update=asked_anew))
+    ask_anew(waiting)
     expect(page.locator("#hero")).to_have_attribute("data-question", "2")
     expect(page.locator(".buttons[inert]")).to_have_count(1)
     page.clock.run_for(2_000)
@@ -132,3 +125,42 @@ def test_a_double_click_decides_once(page: Page, address: str, waiting: Left) ->
     expect(page.locator("#afterwards")).to_contain_text("reject")
     expect(page.locator("#refusal")).to_have_count(0)
     assert len(sent) == 1
+
+
+def test_what_changed_is_fetched_once_by_htmx_and_nothing_else_is(
+    page: Page, address: str, waiting: Left
+) -> None:
+    fetched: list[str] = []
+    page.on(
+        "request", lambda request: fetched.append(request.url) if "hx-request" in request.headers else None
+    )
+    incident = f"{address}/incidents/{waiting.incident_id}"
+    page.goto(incident)
+    page.evaluate("window.sameDocument = true")
+    for _ in range(2):  # nothing has changed
+        page.evaluate(
+            "new Promise(heard => document.addEventListener('live', () => heard(), { once: true }))"
+        )
+    assert fetched == []
+    ask_anew(waiting)
+    expect(page.locator("#hero")).to_have_attribute("data-question", "2")
+    assert fetched == [incident]
+    assert page.evaluate("window.sameDocument")
+
+
+def test_a_form_that_somebody_has_unfolded_stays_unfolded(page: Page, address: str, waiting: Left) -> None:
+    page.goto(f"{address}/incidents/{waiting.incident_id}")
+    page.locator("details.change summary").click()
+    page.evaluate("document.activeElement.blur()")
+    ask_anew(waiting)
+    expect(page.get_by_text("This incident has changed while you were writing.")).to_be_visible()
+    expect(page.locator("details.change[open]")).to_have_count(1)
+    expect(page.locator("#hero")).to_have_attribute("data-question", "1")
+
+
+def ask_anew(left: Left) -> None:
+    """Let the incident ask its second question."""
+    with open_memory(left.settings) as memory:
+        kept = memory.incidents.get(left.incident_id)
+        later = {"question": 2, "updated_at": kept.updated_at.replace(year=2027)}
+        memory.incidents.save(kept.model_copy(update=later))

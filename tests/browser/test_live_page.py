@@ -45,6 +45,28 @@ def test_charts_follow_the_watch_without_a_reload(page: Page, outage: str) -> No
     assert page.evaluate("livePage.points.at.length") >= points
 
 
+def test_a_panel_that_somebody_is_in_stays_while_the_others_go_on(page: Page, outage: str) -> None:
+    page.goto(outage)
+    link = page.locator("table.heat tbody td a").first
+    link.focus()
+    page.evaluate("window.heat = document.activeElement")
+    figures = page.locator('[data-panel="headline"] .figures')
+    expect(figures).not_to_have_text(figures.inner_text())
+    assert page.evaluate("document.activeElement === window.heat && window.heat.isConnected")
+
+
+def test_htmx_breaks_no_rule_of_the_policy(page: Page, outage: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(outage)
+    figures = page.locator('[data-panel="headline"] .figures')
+    expect(figures).not_to_have_text(figures.inner_text())
+    page.goto(f"{outage}/incidents")
+    with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+        page.evaluate("document.dispatchEvent(new CustomEvent('live-again'))")
+    assert said == []
+
+
 def test_a_page_that_was_hidden_catches_up(page: Page, outage: str) -> None:
     page.goto(outage)
     page.locator("[data-chart] canvas").nth(2).wait_for()

@@ -1,16 +1,12 @@
-// Keeps the parts of a page up to date that change by themselves, without taking away what somebody writes.
+// Says when htmx fetches the parts of a page that change by themselves, and keeps it off what somebody writes.
 "use strict";
 
-const PARTS = ["hero", "afterwards", "inbox", "all"];
-
 const READ_MS = 2000; // a click that was meant for the question before must not answer the new one
-const EVERY_MS = 5000; // figures of an action in force change all the time
-let fetchedAt = Date.now();
 let told = ""; // so that what cannot be shown now is not fetched again and again
 
 document.addEventListener("live", (event) => {
-  const acts = document.querySelector(".in-force") !== null && Date.now() - fetchedAt > EVERY_MS;
-  if (acts || isOlderThan(event.detail.state.incidents)) refresh();
+  if (isOlderThan(event.detail.state.incidents)) htmx.trigger("#announce", "stale");
+  else if (document.querySelector(".in-force")) htmx.trigger("#announce", "acting"); // its figures change all the time
 });
 
 // Each page says what it shows of which incident; a list shows new ones too.
@@ -22,33 +18,16 @@ function isOlderThan(incidents) {
   return Object.entries(incidents).some(([id, stamp]) => (id in shown ? shown[id] !== stamp : "all" in part.dataset));
 }
 
-document.addEventListener("live-again", refresh);
-
-async function refresh() {
-  fetchedAt = Date.now();
-  // A form that was refused leaves its own address behind: what there is to see is elsewhere.
-  const address = document.querySelector("[data-address]")?.dataset.address ?? location.href;
-  const answer = await fetch(address, { headers: { accept: "text/html" } });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const name of PARTS) replace(name, fresh);
-}
-
-function replace(name, fresh) {
-  const now = document.getElementById(name);
-  const next = fresh.getElementById(name);
-  if (!next) return;
-  if (!now) return document.getElementById("hero")?.after(document.adoptNode(next));
-  if (isInUse(now)) {
-    const asked = now.dataset.question !== undefined && now.dataset.question !== next.dataset.question;
-    if (asked) document.getElementById("changed").hidden = false;
-    return;
-  }
-  if (now.outerHTML === next.outerHTML) return;
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const [now, next] = [detail.target, detail.fragment.firstElementChild];
+  const isAskedAnew = now.dataset.question !== next.dataset.question;
+  const inUse = isInUse(now);
+  detail.shouldSwap = !inUse && now.outerHTML !== next.outerHTML;
+  if (inUse && isAskedAnew) document.getElementById("changed").hidden = false;
+  if (!detail.shouldSwap) return;
   if (now.dataset.says !== next.dataset.says) document.getElementById("announce").textContent = next.dataset.says;
-  if (now.dataset.question !== next.dataset.question) holdButtons(next);
-  now.replaceWith(document.adoptNode(next));
-}
+  if (isAskedAnew) holdButtons(next);
+});
 
 function holdButtons(part) {
   const buttons = part.querySelector(".buttons");

@@ -26,7 +26,7 @@ class LivePage {
       element.addEventListener("cursor", (event) => this.point(event.detail));
     }
     this.point(null);
-    this.linkSegments(document);
+    htmx.onLoad((part) => this.linkSegments(part));
     document.addEventListener("live", (event) => this.take(event.detail));
     document.addEventListener("live-again", () => this.takeAll());
   }
@@ -74,11 +74,10 @@ class LivePage {
     if (!panel || this.drawn[name] === html || panel.contains(document.activeElement) && name !== "headline") return;
     const scrolled = panel.querySelector(".scroll, .log");
     const places = scrolled ? [scrolled.scrollLeft, scrolled.scrollTop] : [0, 0];
-    panel.innerHTML = html;
+    htmx.swap(panel, html, { swapStyle: "innerHTML" });
     this.drawn[name] = html;
     const again = panel.querySelector(".scroll, .log");
     if (again) [again.scrollLeft, again.scrollTop] = places;
-    this.linkSegments(panel);
     if (name === "headline") this.say(panel.querySelector(".callout")?.textContent.trim() ?? "");
   }
 

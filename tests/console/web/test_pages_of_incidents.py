@@ -1,5 +1,6 @@
 """The pages about incidents and the record, as a browser without scripts gets them."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_no_page_needs_an_inline_style_or_script(asha: Visitor, waiting: Left) -
             given for _, given in page.tags if "style" in given or any(n.startswith("on") for n in given)
         ]
         assert all(given.get("src") for given in page.named("script"))
+
+
+def test_htmx_may_neither_evaluate_text_nor_run_what_it_is_sent(asha: Visitor, waiting: Left) -> None:
+    for path in (f"/incidents/{waiting.incident_id}", "/incidents"):
+        given = [one for one in Read(asha.get(path).text).named("meta") if one.get("name") == "htmx-config"]
+        rules = json.loads(given[0]["content"] or "")
+        assert rules["selfRequestsOnly"]
+        assert not any(rules[name] for name in ("allowEval", "allowScriptTags", "includeIndicatorStyles"))
+        assert rules["historyCacheSize"] == 0
 
 
 def test_names_that_attack_the_page_stay_text(empty: Settings) -> None:
