@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the browser of this machine; its event loop must not outlive the module, for others start theirs."""
+    """Start the browser of this machine, and end its event loop with the module: others start theirs."""
     program = shutil.which("chromium")
     if program is None:
         words = "there is no chromium: `make test-browser` installs it"
