@@ -35,12 +35,13 @@ def test_an_incident_appears_is_acted_on_and_the_curve_recovers(page: Page, outa
 
 def test_charts_follow_the_watch_without_a_reload(page: Page, outage: str) -> None:
     page.goto(outage)
+    # Until the watch has published something the page waits, and then loads itself once.
+    page.locator("[data-chart] canvas").nth(2).wait_for()
     page.evaluate("window.sameDocument = true")
     figures = page.locator('[data-panel="headline"] .figures')
     points = page.evaluate("livePage.points.at.length")
     expect(figures).not_to_have_text(figures.inner_text())
     expect(page.locator("#announce")).not_to_be_empty()
-    page.locator("[data-chart] canvas").nth(2).wait_for()
     assert page.evaluate("window.sameDocument")
     assert page.evaluate("livePage.points.at.length") >= points
 
