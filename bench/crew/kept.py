@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bench.crew.played import CREW, ORACLE, Played, Task
+from bench.crew.played import CREW, TOLD_THE_TRUTH, Played, Task
 from bench.crew.policies.remedies import KEPT
 from bench.result import ROOT
 from payments.errors import InputError
@@ -38,7 +38,7 @@ def fingerprint(policy: str) -> str:
 def _places(policy: str) -> tuple[str, ...]:
     if policy in CREW:
         return THE_CREW
-    choice = (KEPT.relative_to(ROOT).as_posix(),) if policy == ORACLE else ()
+    choice = (KEPT.relative_to(ROOT).as_posix(),) if policy in TOLD_THE_TRUTH else ()
     return ("bench/crew/policies", *choice)
 
 

@@ -7,9 +7,12 @@ from typing import NamedTuple, Self
 from payments.action import ActionKind
 from simulator.traffic.score import Score
 
-NOTHING, ORACLE = "nothing", "oracle"
+NOTHING, ORACLE, CLAIRVOYANT = "nothing", "oracle", "clairvoyant"
 AUTOPILOT, COPILOT = "crew_autopilot", "crew_copilot"
 CREW = (AUTOPILOT, COPILOT)
+TOLD_THE_TRUTH = frozenset({ORACLE, CLAIRVOYANT})
+BOUNDS = frozenset({NOTHING, *TOLD_THE_TRUTH})
+"""The floor and the ceilings."""
 MINUTES_BEFORE, MINUTES_AFTER = 5, 63
 """Around the onset, in a course."""
 

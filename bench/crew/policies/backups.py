@@ -1,6 +1,6 @@
 """A reroute to whatever other routes have room: the limiter that policies which act by actions share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from payments.action import LEAST_SHARE, Reroute, Route
 from payments.segment import Segment
@@ -35,3 +35,48 @@ def to_backups(
         share=max(LEAST_SHARE, 1.0 - probe),
         limits_per_s=room,
     )
+
+
+def best_first(
+    scope: Segment,
+    source: str,
+    routes: Sequence[Route],
+    *,
+    chances: Mapping[str, float],
+    moving_per_s: float,
+    load_limit: float,
+) -> Reroute | None:
+    """Move the scope's payments where most of them succeed, then to the next best; None if nowhere is better.
+
+    Args:
+        scope: whose payments.
+        source: their route.
+        routes: all routes, with their load.
+        chances: route -> share of them that succeeds there; for the source where they are.
+        moving_per_s: attempts a second that are to move.
+        load_limit: share of its capacity that a target takes.
+    """
+    free = {route.name: route.free_per_s(load_limit) or 0.0 for route in routes}
+    better = sorted(free.keys() - {source}, key=lambda name: (-chances[name], name))
+    able = {name: free[name] for name in better if chances[name] > chances[source]}
+    taken = _filled(able, moving_per_s)
+    if not taken:
+        return None
+    total = sum(taken.values())
+    return Reroute(
+        scope=scope,
+        from_route=source,
+        to={name: per_s / total for name, per_s in sorted(taken.items(), key=lambda item: -item[1])},
+        share=1.0,
+        limits_per_s={name: free[name] for name in taken},
+    )
+
+
+def _filled(free_per_s: Mapping[str, float], moving_per_s: float) -> Mapping[str, float]:
+    """Fill one after the other, in their order; whoever gets nothing is left out."""
+    taken, left = dict[str, float](), moving_per_s
+    for name, free in free_per_s.items():
+        if min(left, free) > 0.0:
+            taken[name] = min(left, free)
+            left -= taken[name]
+    return taken

@@ -44,7 +44,7 @@ def fit(seeds: Sequence[int], jobs: int) -> dict[str, object]:
 
 
 def choose(trials: Iterable[Trial]) -> dict[str, Choice]:
-    """Take for each cause the remedy that gains most in all its episodes together; of equals the first."""
+    """Take for each cause what gains most in all its episodes together; of equals the first."""
     by_cause: dict[str, list[Trial]] = defaultdict(list)
     for trial in trials:
         for cause in trial.causes:
@@ -58,12 +58,13 @@ def _best(trials: Sequence[Trial]) -> Choice:
         for remedy, gained in trial.gained:
             sums[remedy] = sums.get(remedy, 0) + gained
     ranked = sorted(sums, key=lambda remedy: -sums[remedy])
+    action = next(remedy for remedy in ranked if remedy.is_action)
     return Choice(
-        remedy=ranked[0],
+        remedy=action,
+        clairvoyant=ranked[0],
         episodes=len(trials),
         payments=sum(trial.payments for trial in trials),
-        gained=sums[ranked[0]],
-        best_each=sum(max(gained for _, gained in trial.gained) for trial in trials),
+        gained=sums[action],
         tried={str(remedy): sums[remedy] for remedy in ranked},
     )
 

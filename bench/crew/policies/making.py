@@ -84,6 +84,7 @@ _MAKERS: Mapping[str, Maker] = MappingProxyType(
     {
         "nothing": lambda _: Nothing(),
         "oracle": lambda on: Oracle(on.topology, on.truth, kept().remedies()),
+        "clairvoyant": lambda on: Oracle(on.topology, on.truth, kept().clairvoyant(), name="clairvoyant"),
         "static_threshold": lambda on: StaticThreshold(
             np.random.default_rng((on.seed, _PERSON)), on.topology.config.start
         ),
@@ -100,7 +101,7 @@ ALWAYS_ON = frozenset({"success_rate", "elimination", "thompson"})
 
 
 def make(name: str, topology: Topology, truth: Fault, seed: int) -> Policy:
-    """Make a policy for one episode; only the oracle is told the truth.
+    """Make a policy for one episode; only the oracle and the clairvoyant are told the truth.
 
     Raises:
         NotFoundError: there is no policy of this name.

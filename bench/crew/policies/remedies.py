@@ -14,7 +14,7 @@ from simulator.traffic.scenario import Fault
 KEPT = Path(__file__).parents[1] / "oracle.json"
 """The choice, with the seeds that it was made on."""
 
-Moves = Literal["nothing", "reroute", "informed"]
+Moves = Literal["nothing", "reroute", "best_first", "informed"]
 
 
 class Remedy(BaseModel):
@@ -23,8 +23,9 @@ class Remedy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     moves: Moves = "nothing"
-    """`reroute` is one reroute of the culprit, most where most is free; `informed` sends each payment that
-    the fault strikes where its chance is best at the moment, and leaves the others alone."""
+    """`reroute` is one reroute of the culprit, most where most is free; `best_first` is one as well, which
+    fills the target where most succeed first; `informed` is no action but a router: it sends each payment
+    that the fault strikes where its chance is best at the moment, and leaves the others alone."""
     limit: float = 0.95
     """Share of its capacity that each target takes."""
     suppress: bool = False
@@ -36,6 +37,11 @@ class Remedy(BaseModel):
         retries = f"{self.max_attempts or 'any'} attempts after {self.backoff_s:.0f} s"
         parts = [moves, "suppress" if self.suppress else "", retries if self.bounds_retries else ""]
         return " + ".join(part for part in parts if part) or "nothing"
+
+    @property
+    def is_action(self) -> bool:
+        """Whether the crew could do it: one action, decided once."""
+        return self.moves != "informed"
 
     @property
     def bounds_retries(self) -> bool:
@@ -66,7 +72,7 @@ def candidates() -> Iterator[Remedy]:
     for most, backoff_s in _RETRIES:
         yield Remedy(max_attempts=most, backoff_s=backoff_s)
     yield Remedy(suppress=True)
-    for moves, limit in product(("reroute", "informed"), _LIMITS):
+    for moves, limit in product(("reroute", "best_first", "informed"), _LIMITS):
         yield Remedy.model_validate({"moves": moves, "limit": limit})
 
 
@@ -87,18 +93,19 @@ def allowed(remedy: Remedy, part: Fault) -> bool:
 
 
 class Choice(BaseModel):
-    """The best remedy for one cause."""
+    """The best remedies for one cause."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     remedy: Remedy
+    """The best action: the oracle's."""
+    clairvoyant: Remedy
+    """The best of all, the router that knows each payment's chances included."""
     episodes: int
     payments: int
     """Of customers, in these episodes."""
     gained: int
-    """Payments that succeed with it and would not without."""
-    best_each: int
-    """The same, were the best remedy chosen for each episode afterwards: no policy can do that."""
+    """Payments that succeed with the action and would not without."""
     tried: dict[str, int]
     """Remedy -> payments gained, the best first."""
 
@@ -112,8 +119,12 @@ class Choices(BaseModel):
     causes: dict[str, Choice]
 
     def remedies(self) -> Mapping[str, Remedy]:
-        """Give the remedy for each cause."""
+        """Give the best action for each cause."""
         return {cause: choice.remedy for cause, choice in self.causes.items()}
+
+    def clairvoyant(self) -> Mapping[str, Remedy]:
+        """Give the best of all that was tried for each cause."""
+        return {cause: choice.clairvoyant for cause, choice in self.causes.items()}
 
 
 @cache

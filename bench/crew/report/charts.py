@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from markupsafe import Markup
 
-from bench.crew.played import AUTOPILOT, COPILOT, NOTHING, ORACLE
+from bench.crew.played import AUTOPILOT, BOUNDS, COPILOT
 from bench.crew.report import names
 from bench.crew.report.facts import CourseFacts, Facts, KindFacts, LeftFacts, PolicyFacts, ShareFacts
 from bench.crew.report.svg import Scale, dot, drawing, line, path, share_axis, tag, text, together
@@ -57,7 +57,7 @@ def by_kind(facts: Facts) -> Markup:
 
 def _kind(one: KindFacts, facts: Facts, y: float, scale: Scale) -> Markup:
     found = [facts.share(one.signature, policy.name) for policy in facts.policies]
-    told = [share for share in found if share is not None and share.policy not in {NOTHING, ORACLE}]
+    told = [share for share in found if share is not None and share.policy not in BOUNDS]
     return together(
         [
             text((_LABELS - 14.0, y + 4.5), names.kind(one.signature), "label", "end"),
@@ -96,7 +96,7 @@ def over_time(facts: Facts, kind: str) -> Markup:
     return drawing(width, height, label, _frame(x, y, bottom), *lines)
 
 
-_FRONT = {NOTHING: 0, ORACLE: 0, COPILOT: 2, AUTOPILOT: 3}
+_FRONT = dict.fromkeys(BOUNDS, 0) | {COPILOT: 2, AUTOPILOT: 3}
 """What is drawn later lies above."""
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bench.crew.played import AUTOPILOT, COPILOT, NOTHING, ORACLE
+from bench.crew.played import AUTOPILOT, BOUNDS, CREW
 from payments.errors import InputError
 
 Span = tuple[float, float]
@@ -44,7 +44,7 @@ class PolicyFacts(_Fact):
     @property
     def is_rival(self) -> bool:
         """Whether it is a way of working that the crew is compared with."""
-        return self.name not in {NOTHING, ORACLE, AUTOPILOT, COPILOT}
+        return self.name not in {*BOUNDS, *CREW}
 
 
 class ShareFacts(_Fact):
@@ -170,8 +170,8 @@ class Facts(_Fact):
 
     @property
     def rivals_and_crew(self) -> tuple[PolicyFacts, ...]:
-        """All policies but the floor and the ceiling."""
-        return tuple(one for one in self.policies if one.name not in {NOTHING, ORACLE})
+        """All policies but the floor and the ceilings."""
+        return tuple(one for one in self.policies if one.name not in BOUNDS)
 
     def policy(self, name: str) -> PolicyFacts | None:
         """Give a policy by its name; None when it was not played."""

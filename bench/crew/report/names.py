@@ -5,6 +5,7 @@ from collections.abc import Mapping
 POLICIES: Mapping[str, str] = {
     "nothing": "Do nothing",
     "oracle": "Oracle",
+    "clairvoyant": "Clairvoyant router",
     "static_threshold": "Alert threshold and runbook",
     "fixed_rules": "Fixed-rule agent",
     "success_rate": "Success-rate routing",
@@ -15,7 +16,8 @@ POLICIES: Mapping[str, str] = {
 }
 ABOUT: Mapping[str, str] = {
     "nothing": "Nobody does anything: the floor, 0 by definition.",
-    "oracle": "Knows the fault at its onset and does the best of many things: the ceiling, 1 by definition.",
+    "oracle": "Knows the fault at its onset and does the best of many actions: the ceiling, 1 by definition.",
+    "clairvoyant": "Knows besides how likely each payment succeeds on each route, and routes each by it.",
     "static_threshold": "Success below a fixed line rings a person, who acts after 20 minutes (median).",
     "fixed_rules": "A few rules on counts and codes decide, as in the agent that the crew replaces.",
     "success_rate": "Every payment takes the route that lately did best, with some exploration.",

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from bench.crew.played import AUTOPILOT, CREW, NOTHING, ORACLE, Results
+from bench.crew.played import AUTOPILOT, CREW, NOTHING, ORACLE, TOLD_THE_TRUTH, Results
 from bench.crew.worth import gains
 from bench.crew.worth.conduct import conduct, pairs, restraint
 from bench.crew.worth.courses import courses
@@ -69,7 +69,9 @@ def _behind(name: str, worth: Worth, policies: Sequence[str]) -> dict[str, objec
     return {
         "crew_leads_by": number(lead),
         "crew_leads_by_ci": plain(interval),
-        "crew_leads_surely": bool(interval and interval.low > 0.0) if name not in {*CREW, ORACLE} else None,
+        "crew_leads_surely": bool(interval and interval.low > 0.0)
+        if name not in {*CREW, *TOLD_THE_TRUTH}
+        else None,
     }
 
 

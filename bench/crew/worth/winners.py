@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from statistics import median
 
-from bench.crew.played import AUTOPILOT, CREW, NOTHING, ORACLE
+from bench.crew.played import AUTOPILOT, BOUNDS, CREW
 from bench.crew.worth.conduct import mitigated_s
 from bench.crew.worth.gains import Gains
 from bench.crew.worth.leftovers import Left, Reason, leftovers
@@ -15,7 +15,7 @@ def winners(found: Gains, worth: Worth) -> list[dict[str, object]]:
     results = found.results
     if AUTOPILOT not in results.policies:
         return []
-    others = [name for name in results.policies if name not in {NOTHING, ORACLE, *CREW}]
+    others = [name for name in results.policies if name not in {*BOUNDS, *CREW}]
     rows = [row for name in others for row in _rows(name, found, worth)]
     return sorted(rows, key=lambda row: (not row["surely"], str(row["signature"])))
 
