@@ -20,7 +20,7 @@ Around = Callable[[], AbstractContextManager[object]]
 CrewGraph = CompiledStateGraph[CrewState, Services, CrewInput, CrewState]
 
 STEPS_AT_MOST = 25
-"""Recursion limit of one run; the longest path (ask, edit, act, fail, alert, learn) takes 12 steps."""
+"""Recursion limit of one run; the longest path (ask, edit, act, fail, alert, learn) takes 14 steps."""
 
 
 def after_monitor(state: CrewState) -> Literal["analyst", "learn", "__end__"]:
@@ -47,9 +47,12 @@ def after_risk_officer(state: CrewState) -> Literal["act", "alert", "learn"]:
             assert_never(kind)
 
 
-def after_alert(state: CrewState) -> Literal["human_checkpoint", "learn"]:
-    """Wait for a human when the ruling asks for one."""
-    return "human_checkpoint" if verdict_in(state).ruling is Ruling.ASK else "learn"
+def after_second_opinion(state: CrewState) -> Literal["human_checkpoint", "learn", "__end__"]:
+    """Wait for a human when the ruling asks for one; what is in force has its outcome in a later run."""
+    if verdict_in(state).ruling is Ruling.ASK:
+        return "human_checkpoint"
+    in_force = state.get("receipt") is not None and not state.get("outcome")
+    return "__end__" if in_force else "learn"
 
 
 def after_human(
@@ -75,9 +78,9 @@ def after_human(
             assert_never(decision.type)
 
 
-def after_act(state: CrewState) -> Literal["alert", "__end__"]:
-    """End, for the outcome comes in a later run; alert at once when nothing could be done."""
-    return "alert" if state.get("outcome") else "__end__"
+def after_act(state: CrewState) -> Literal["alert", "second_opinion"]:
+    """Alert at once when nothing could be done. No action waits for an opinion: that comes afterwards."""
+    return "alert" if state.get("outcome") else "second_opinion"
 
 
 def context_of(runtime: Runtime[Services]) -> Services:
@@ -107,13 +110,15 @@ def build(
     graph.add_node("human_checkpoint", bind(nodes.ask))
     graph.add_node("act", bind(nodes.act))
     graph.add_node("alert", bind(nodes.alert))
+    graph.add_node("second_opinion", bind(nodes.second_opinion))
     graph.add_node("learn", bind(nodes.learn))
     graph.add_edge(START, "monitor")
     graph.add_conditional_edges("monitor", after_monitor)
     graph.add_edge("analyst", "planner")
     graph.add_edge("planner", "risk_officer")
     graph.add_conditional_edges("risk_officer", after_risk_officer)
-    graph.add_conditional_edges("alert", after_alert)
+    graph.add_edge("alert", "second_opinion")
+    graph.add_conditional_edges("second_opinion", after_second_opinion)
     graph.add_conditional_edges("human_checkpoint", after_human)
     graph.add_conditional_edges("act", after_act)
     graph.add_edge("learn", END)

@@ -7,6 +7,7 @@ over; also what nobody watches any more, of any feed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph.baselines import keep, take_up
 from graph.describe import describe
@@ -66,6 +67,13 @@ class Duty:
         report = describe(self.cycles, observation, live, confidence_threshold=threshold, events=events)
         publish(report, self.senses, self.services.mode)
         return report
+
+    def rest(self, now: datetime) -> list[str]:
+        """Look after what needs no increment while the source has none; gives what people should hear.
+
+        `now` is the wall clock, which the clock of a live feed follows.
+        """
+        return [*self.recovery.go_on(), *self.sweeping.sweep(now)]
 
     def _handle(self, incident: Incident) -> str:
         try:

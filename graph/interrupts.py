@@ -31,7 +31,7 @@ def ask_payload(state: CrewState) -> Json:
     """Make the card that a human decides on: a pure function of the state, so it is the same on every run."""
     plan, diagnosis, verdict = plan_in(state), diagnosis_in(state), verdict_in(state)
     name, args = plan.action.kind.value, plan.action.model_dump(mode="json", exclude={"kind"})
-    description = _description(state)
+    description, opinion = _description(state), state.get("opinion") or {}
     return {
         "incident_id": state["incident_id"],
         "question": question_in(state),
@@ -39,6 +39,7 @@ def ask_payload(state: CrewState) -> Json:
         "failed_checks": [check.sentence for check in verdict.failed],
         "answers": [answer.words for answer in answers_in(state)],
         "refused": state.get("refused"),
+        "opinion": opinion,
         "action_requests": [{"name": name, "args": args, "arguments": args, "description": description}],
         "review_configs": [{"action_name": name, "allowed_decisions": _ALLOWED}],
         "action_request": {"action": name, "args": args},
@@ -53,7 +54,9 @@ def _description(state: CrewState) -> str:
     first = [f"Not accepted: {refused}"] if refused else []
     earlier = [f"{answer.words}{': ' if answer.note else ''}{answer.note}" for answer in answers_in(state)]
     sentences = (diagnosis_in(state).sentence, plan_in(state).reason, verdict_in(state).sentence)
-    return "\n\n".join([*first, *sentences, *earlier])
+    summary = (state.get("opinion") or {}).get("summary")
+    plainly = [f"In the words of a language model, which decides nothing: {summary}"] if summary else []
+    return "\n\n".join([*first, *sentences, *earlier, *plainly])
 
 
 def read_answer(answer: object, plan: Plan, at: datetime, question: int = 1) -> Decision:

@@ -41,7 +41,7 @@ def done_lately(
     on_scope = [
         _changed_at(one)
         for one in lately
-        if one.incident_id not in shown and _overlap(one.action.scope, scope)
+        if one.incident_id not in shown and overlap(one.action.scope, scope)
     ]
     in_force = [one for one in others if one.ended_at is None]
     moved = sum(_moved_per_window(one, attempts_per_window, services) for one in in_force)
@@ -73,7 +73,7 @@ def _incident_of(intervention: Intervention, services: Services) -> Incident | N
         return None
 
 
-def _overlap(one: Segment, other: Segment) -> bool:
+def overlap(one: Segment, other: Segment) -> bool:
     """Say whether some payment may be in both: no attribute has two values."""
     return all(other.get(name) in {None, value} for name, value in one.root.items())
 

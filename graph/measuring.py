@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agents.monitor.effect import measure, moved_in
+from agents.monitor.effect import measure, moved_in, takes_hold_after_s
 from agents.monitor.target_test import weigh
 from agents.planner.expectation import Met, met
+from graph.apart import Apart
 from graph.services import Senses, Services
 from payments.action import Action, Effect, Outcome, Reroute, Route, Suppress
 from payments.incident import Incident, Intervention, Stretch, Tally, TargetEvidence
@@ -43,22 +44,28 @@ class Watching:
     services: Services
     senses: Senses
 
+    @property
+    def apart(self) -> Apart:
+        """What counts without the payments of other faults."""
+        return Apart(self.services, self.senses)
+
     def look(self, incident: Incident, intervention: Intervention, now: datetime) -> Intervention:
-        """Take in the last increment, if the action was in force all through it."""
+        """Take in the last increment, if the action was in force and had taken hold all through it."""
         since = now - timedelta(seconds=self.senses.source.tick_s)
-        if intervention.started_at > since:
-            return intervention
         action = intervention.action
+        if max(intervention.started_at, _holds_from(intervention)) > since:
+            return intervention
         routes = self.senses.catalog.routes(action.scope)
         takers = target_segments(action, incident, [route.name for route in routes])
         segments = (source_segment(action, incident), *takers.values())
-        source, *others = self.senses.monitor.tallies(segments, since)
+        source, *others = self.apart.tallies(segments, incident, since)
         targets = dict(zip(takers, others, strict=True))
         full = self._overloaded(incident, action, routes, now)
+        known = {} if self.apart.has_begun(incident, since) else intervention.evidence
         return intervention.model_copy(
             update={
                 "seen": self._seen(incident, intervention, source, at_once(targets.values())),
-                "evidence": self._evidence(intervention, targets, full),
+                "evidence": _evidence(known, action, targets, full),
             }
         )
 
@@ -78,17 +85,6 @@ class Watching:
         *earlier, last = intervention.seen or (Stretch(extent=extent(intervention)),)
         return (*earlier, last + Stretch(source=source, target=target, moved=moved, seconds=tick_s))
 
-    def _evidence(
-        self, intervention: Intervention, targets: Mapping[str, Tally], full: frozenset[str]
-    ) -> dict[str, TargetEvidence]:
-        if not isinstance(intervention.action, Reroute):
-            return {}
-        known = intervention.evidence
-        return {
-            name: weigh(known.get(name, TargetEvidence()), tally, overloaded=name in full)
-            for name, tally in targets.items()
-        }
-
     def _overloaded(
         self, incident: Incident, action: Action, routes: Sequence[Route], now: datetime
     ) -> frozenset[str]:
@@ -105,6 +101,20 @@ class Watching:
             if route.capacity_per_s is not None
             if max(route.load_per_s, attempts / lately_s) > limit * route.capacity_per_s
         )
+
+
+def _evidence(
+    known: Mapping[str, TargetEvidence],
+    action: Action,
+    targets: Mapping[str, Tally],
+    full: frozenset[str],
+) -> dict[str, TargetEvidence]:
+    if not isinstance(action, Reroute):
+        return {}
+    return {
+        name: weigh(known.get(name, TargetEvidence()), tally, overloaded=name in full)
+        for name, tally in targets.items()
+    }
 
 
 def at_once(tallies: Iterable[Tally]) -> Tally:
@@ -178,11 +188,17 @@ def told(
         sentence = f"Nothing was changed; from the traffic as it was, {_WOULD[outcome.effect]}: {words}"
         return outcome.model_copy(update={"effect": Effect.NOT_MEASURED, "sentence": sentence})
     seen_s = sum(stretch.seconds for stretch in intervention.seen)
-    in_force_s = (now - (intervention.begun_at or intervention.started_at)).total_seconds()
+    in_force_s = (now - _holds_from(intervention)).total_seconds()
     words = outcome.sentence + _against_the_plan(incident, intervention, outcome, seen_s)
     if seen_s < UNSEEN * in_force_s:
         words += f" Only {seen_s:.0f} of {in_force_s:.0f} s in force were seen; the figures are of these."
     return outcome.model_copy(update={"sentence": words})
+
+
+def _holds_from(intervention: Intervention) -> datetime:
+    """Give from when what is seen is the action's doing; a renewal goes on with what holds."""
+    begun_at = intervention.begun_at or intervention.started_at
+    return begun_at + timedelta(seconds=takes_hold_after_s(intervention.action))
 
 
 def _against_the_plan(incident: Incident, intervention: Intervention, outcome: Outcome, seen_s: float) -> str:

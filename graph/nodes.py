@@ -6,7 +6,7 @@ Nodes are functions of the state and the services; `graph/crew.py` binds them to
 from langgraph.types import interrupt
 
 from agents.planner.rollout import first_number, first_step
-from graph.answers import after_a_note, answered, take
+from graph.answers import APPROVING, after_a_note, answered, take
 from graph.auditing import answer, compared, digest, grounds, note, proposal, refusal
 from graph.facts import facts_of
 from graph.interrupts import ask_payload
@@ -18,8 +18,10 @@ from graph.state import (
     approvers_in,
     decision_in,
     diagnosis_in,
+    lessons_in,
     plan_in,
     question_in,
+    verdict_in,
 )
 from graph.telling import alert_message, nothing_done
 from graph.thinking import diagnosed, planned
@@ -62,7 +64,7 @@ def analyst(state: CrewState, services: Services) -> CrewState:
     changes = diagnosed(state, hold_evidence(incident, services), services)
     diagnosis = diagnosis_in(changes)
     _save(incident, services, diagnosis=diagnosis)
-    changes["decision"] = None
+    changes["decision"] = changes["opinion"] = None
     changes["path"] = _said(services, "analyst", diagnosis.sentence)
     return changes
 
@@ -104,6 +106,19 @@ def alert(state: CrewState, services: Services) -> CrewState:
     message = alert_message(incident, state)
     services.alerts.send(message)
     return CrewState(path=_said(services, "alert", message.title))
+
+
+def second_opinion(state: CrewState, services: Services) -> CrewState:
+    """Ask a language model, when all is ruled on and done; after a human's yes there is nothing to add."""
+    decision = decision_in(state)
+    if decision is not None and decision.type in APPROVING:
+        return CrewState()
+    if services.adviser is None:  # what another process was told was perhaps about another plan
+        return CrewState(opinion=None) if state.get("opinion") else CrewState()
+    opinion = services.adviser.advise(
+        state["incident_id"], diagnosis_in(state), plan_in(state), verdict_in(state), lessons_in(state)
+    )
+    return CrewState(opinion=opinion.model_dump(mode="json"))
 
 
 def ask(state: CrewState, services: Services) -> CrewState:
@@ -187,7 +202,8 @@ def learn(state: CrewState, services: Services) -> CrewState:
     changed = {"outcome": outcome, "decision": decision, "status": Status.WATCHED}
     learned = incident.model_copy(update=changed)
     if learned.diagnosis is not None and (decision is None or decision.type != "ignore"):
-        services.lessons.remember(lesson_of(learned))
+        done = services.incidents.interventions(incident.id)
+        services.lessons.remember(lesson_of(learned, done), lessons_in(state))
     _save(learned, services)
     came = outcome.model_dump(mode="json")
     note(services, learned, "outcome", part=digest(came), actor="learn", inputs=came)

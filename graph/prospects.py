@@ -1,14 +1,15 @@
 """The routes as an incident's payments would find them: room promised to others, and how they would fare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import sqrt
 
+from graph.apart import Apart, disjoint
 from graph.committed import LOAD_OVER_S, with_committed
-from graph.lately import LATELY, NO_TARGET
+from graph.lately import LATELY, NO_TARGET, overlap
 from graph.services import Senses, Services
 from payments.action import Reroute, Route
-from payments.incident import Intervention
+from payments.incident import Incident, Intervention, Tally
 from payments.segment import Segment, role_of
 
 STEADY_OVER = timedelta(minutes=10)
@@ -26,7 +27,7 @@ def routes_seen(
     bad = bad_targets(feed, now - LATELY, services)
     return tuple(
         route.model_copy(update={"scope_success": 0.0}) if route.name in bad else route
-        for route in _with_success(routes, scope, now, senses)
+        for route in _with_success(routes, scope, incident_id, now, Apart(services, senses))
     )
 
 
@@ -96,27 +97,42 @@ def _left_last(intervention: Intervention, since: datetime) -> Sequence[str]:
 
 
 def _with_success(
-    routes: Sequence[Route], scope: Segment, now: datetime, senses: Senses
+    routes: Sequence[Route], scope: Segment, incident_id: str, now: datetime, apart: Apart
 ) -> tuple[Route, ...]:
     """Add how the scope's payments should fare on each route, where the monitor can say."""
     attribute = _route_attribute(scope)
-    usual = senses.monitor.usual_success(scope, attribute) if attribute else {}
-    if attribute is None or not usual:
+    usual = apart.senses.monitor.usual_success(scope, attribute) if attribute else {}
+    known = [route for route in routes if route.name in usual]
+    if attribute is None or not known:
         return tuple(routes)
-    since = now - timedelta(seconds=LOAD_OVER_S)
+    live = apart.services.incidents.live(apart.senses.source.feed)
+    faults = elsewhere(scope, attribute, [one for one in live if one.id != incident_id])
+    paths = [Segment({attribute: route.name}) for route in known]
+    own = apart.outside(faults, paths, now - timedelta(seconds=LOAD_OVER_S))
+    success = {
+        route.name: max(0.0, usual[route.name] - _loses(tally))
+        for route, tally in zip(known, own, strict=True)
+    }
     return tuple(
-        route.model_copy(
-            update={"scope_success": max(0.0, usual[route.name] - _loses(route, attribute, since, senses))}
-        )
-        if route.name in usual
-        else route
+        route.model_copy(update={"scope_success": success[route.name]}) if route.name in success else route
         for route in routes
     )
 
 
-def _loses(route: Route, attribute: str, since: datetime, senses: Senses) -> float:
+def elsewhere(scope: Segment, attribute: str, others: Iterable[Incident]) -> tuple[Segment, ...]:
+    """Name the faults of other incidents that say nothing of how a scope's payments would fare on a route.
+
+    They lie on no route, and so are met on all of them, or strike payments of which the scope has none.
+    """
+    demand = scope.without(attribute)
+    culprits = (one.culprit for one in others if len(one.culprit))
+    return disjoint(
+        culprit for culprit in culprits if culprit.role("route") is None or not overlap(demand, culprit)
+    )
+
+
+def _loses(own: Tally) -> float:
     """Give the share of a route's own payments that it loses now beyond the usual and beyond chance."""
-    own = senses.monitor.tally(Segment({attribute: route.name}), since)
     expected = own.expected_failures + own.expected_pending
     beyond = own.failures + own.pending - expected - _BY_CHANCE_SD * sqrt(expected + 1.0)
     return max(0.0, beyond) / max(own.attempts, 1)

@@ -6,7 +6,7 @@ from typing import cast
 
 from graph.facts import facts_of
 from graph.runs import Runs
-from graph.services import Senses
+from graph.services import Senses, Services
 from graph.state import CrewState, answers_in, diagnosis_in
 from graph.thinking import diagnosed, planned
 from graph.watching import ECHO
@@ -14,7 +14,7 @@ from payments.action import Ruling
 from payments.errors import RefusedError
 from payments.incident import Decision, Evidence, Incident
 
-GROWN_BY = 1.5
+GROWN_BY = 1.25
 """How many times as long the evidence must be as it was at the last look."""
 REVIEWS_AT_MOST = 10
 """Questions of an incident that newer evidence may withdraw."""
@@ -33,38 +33,18 @@ class Reviewing:
 
     def look_again(self, incident: Incident, now: datetime) -> str | None:
         """Diagnose a waiting incident once more when that is due; gives what people should hear."""
-        if not self._is_due(incident, now):
+        if not has_grown(incident, self.looked_at.get(incident.id), now):
             return None
         self.looked_at[incident.id] = now
         state = self.runs.state(incident.id)
         answers = answers_in(state)
         if len(answers) >= REVIEWS_AT_MOST or any(answer.type != "review" for answer in answers):
             return None
-        evidence = self._evidence(incident)
+        evidence = newer_evidence(incident, self.runs.services, self.senses)
         news = self._news(state, evidence) if evidence is not None else None
         if evidence is None or news is None:
             return None
         return self._ask_anew(incident, evidence, f"newer evidence: {news}", now)
-
-    def _is_due(self, incident: Incident, now: datetime) -> bool:
-        diagnosis = incident.diagnosis
-        if diagnosis is None:
-            return False
-        last = max(diagnosis.at, self.looked_at.get(incident.id, diagnosis.at))
-        return now > last and now - diagnosis.since >= GROWN_BY * (last - diagnosis.since)
-
-    def _evidence(self, incident: Incident) -> Evidence | None:
-        """Gather the evidence since the onset, outside the culprits of the other incidents since then."""
-        services = self.runs.services
-        before = services.incidents.evidence(incident.id)
-        if before is None:
-            return None
-        others = services.incidents.unsettled(incident.feed, before.since - ECHO)
-        known = [one.culprit for one in others if len(one.culprit) and one.id != incident.id]
-        evidence = self.senses.monitor.look_again(before.since, known)
-        if evidence is None or evidence.since > before.since or evidence.until <= before.until:
-            return None  # nothing new, or the increments of the onset are forgotten: it would be another look
-        return evidence.model_copy(update={"onset_sharpness": before.onset_sharpness})
 
     def _news(self, state: CrewState, evidence: Evidence) -> str | None:
         """Say what would be said otherwise now; None when the same question would be asked."""
@@ -87,3 +67,25 @@ class Reviewing:
             return self.runs.resume(incident.id, decision)
         except RefusedError:
             return None  # an answer on record finds its way, whoever gave it
+
+
+def has_grown(incident: Incident, looked_at: datetime | None, now: datetime) -> bool:
+    """Say whether there is so much more evidence than at the last look that another one may say more."""
+    diagnosis = incident.diagnosis
+    if diagnosis is None:
+        return False
+    last = max(diagnosis.at, looked_at or diagnosis.at)
+    return now > last and now - diagnosis.since >= GROWN_BY * (last - diagnosis.since)
+
+
+def newer_evidence(incident: Incident, services: Services, senses: Senses) -> Evidence | None:
+    """Gather the evidence since the onset, outside the culprits of the other incidents since then."""
+    before = services.incidents.evidence(incident.id)
+    if before is None:
+        return None
+    others = services.incidents.unsettled(incident.feed, before.since - ECHO)
+    known = [one.culprit for one in others if len(one.culprit) and one.id != incident.id]
+    evidence = senses.monitor.look_again(before.since, known)
+    if evidence is None or evidence.since > before.since or evidence.until <= before.until:
+        return None  # nothing new, or the increments of the onset are forgotten: it would be another look
+    return evidence.model_copy(update={"onset_sharpness": before.onset_sharpness})

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import numpy.typing as npt
+from pydantic import BaseModel
 
 from agents.planner.rollout import RolloutSettings
 from agents.planner.situation import Situation
@@ -184,11 +185,11 @@ class Audit(Protocol):
 class Lessons(Protocol):
     """Past incidents and what came of them."""
 
-    def remember(self, lesson: Lesson) -> None:
-        """Keep a lesson, once per incident."""
+    def remember(self, lesson: Lesson, recalled: Sequence[Lesson] = ()) -> None:
+        """Keep a lesson, once per incident, and what it says of those that its incident was given."""
 
-    def recall(self, signature: Signature, k: int = 5) -> tuple[Lesson, ...]:
-        """Give the most similar past incidents."""
+    def recall(self, signature: Signature, k: int = 8, at: datetime | None = None) -> tuple[Lesson, ...]:
+        """Give the most similar past incidents, at the hour of an instant if it is known."""
 
 
 class Baselines(Protocol):
@@ -243,6 +244,15 @@ class Outbox(Protocol):
         """Find out what became of it, and finish an undoing."""
 
 
+class Adviser(Protocol):
+    """Says what a language model thinks of what was ruled on; nothing is done about what it says."""
+
+    def advise(
+        self, incident_id: str, diagnosis: Diagnosis, plan: Plan, verdict: Verdict, lessons: Sequence[Lesson]
+    ) -> BaseModel:
+        """Give the opinion, or the reason why there is none, as a plain value."""
+
+
 @dataclass(frozen=True)
 class Senses:
     """What a process that watches has, and one that only decides has not."""
@@ -285,5 +295,7 @@ class Services:
     rollout: RolloutSettings = field(default_factory=RolloutSettings)
     """By which steps a reroute reaches its goal, and how long an action may go on."""
     senses: Senses | None = None
+    adviser: Adviser | None = None
+    """None where no language model is set up."""
     simulate: Callable[[str, int], Senses] | None = None
     """Opens a simulated scenario by name and seed; for Studio."""

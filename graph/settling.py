@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from agents.monitor.recovery import recovery_log_evidence
 from agents.planner.rollout import Undo
+from graph.apart import Apart
 from graph.ending import OVER, Ended, close, end, unmeasured
 from graph.facts import seen
 from graph.lately import EXPIRED, NO_TARGET, NOT_HELPED
 from graph.measuring import Watching, may_stay, measured, told
+from graph.resuming import Resuming
 from graph.reviewing import Reviewing
 from graph.rollout import Rollout, tell_people
 from graph.runs import Runs
@@ -42,8 +44,10 @@ class Watch:
     since: datetime
     recovery: float = 0.0
     """Log evidence that the fault is over, at most what counts as over: what comes back shows soon."""
-    calm_since: datetime | None = None
-    """When the fault was first seen to be over; None while it is not, and when it has come back."""
+    gone: bool = False
+    """Whether the fault was seen to be over, and has not come back."""
+    gone_since: datetime | None = None
+    """When that evidence began to grow: the likeliest end of the fault (Page 1954)."""
     shown: float = 0.0
     """Highest failure rate since, for a fault may fail no payment, or few, while it begins."""
     looked_at: datetime | None = None
@@ -73,8 +77,10 @@ class Settling:
 
     def __post_init__(self) -> None:
         self.watching = Watching(self.services, self.senses)
+        self.apart = Apart(self.services, self.senses)
         self.rollout = Rollout(self.runs)
         self.reviewing = Reviewing(self.runs, self.senses)
+        self.resuming = Resuming(self.runs, self.senses)
 
     def settle(self, now: datetime) -> list[str]:
         """Look at every live incident after an increment; gives what people should hear."""
@@ -92,7 +98,7 @@ class Settling:
 
     def _look(self, incident: Incident, watch: Watch, now: datetime) -> None:
         since = now - timedelta(seconds=self.senses.source.tick_s)
-        here = self.senses.monitor.tally(incident.culprit, since)
+        (here,) = self.apart.tallies([incident.culprit], incident, since)
         if watch.looked_at is None or now - watch.looked_at >= SHOWN_EVERY:
             watch.looked_at = now
             lately = self.senses.monitor.tally(incident.culprit, max(now - SHOWN_OVER, watch.since))
@@ -100,10 +106,10 @@ class Settling:
         rate = max(fault_rate(incident) or 0.0, watch.shown) or None
         grown = watch.recovery + recovery_log_evidence(here, rate)
         watch.recovery = min(max(0.0, grown), RECOVERY_LOG_EVIDENCE)
-        if watch.recovery >= RECOVERY_LOG_EVIDENCE:
-            watch.calm_since = watch.calm_since or now
-        elif watch.recovery == 0.0:
-            watch.calm_since = None
+        if watch.recovery == 0.0:
+            watch.gone, watch.gone_since = False, now
+        elif watch.recovery >= RECOVERY_LOG_EVIDENCE:
+            watch.gone = True
 
     def _conclude(
         self, incident: Incident, intervention: Intervention | None, watch: Watch, now: datetime
@@ -113,7 +119,8 @@ class Settling:
             return self._conclude_intervention(incident, intervention, watch, now, over=over)
         if not over:
             self._still_there(incident, watch, now)
-            return self.reviewing.look_again(incident, now) if incident.status is Status.WAITING else None
+            looking = self.reviewing if incident.status is Status.WAITING else self.resuming
+            return looking.look_again(incident, now)
         if incident.status is Status.WAITING:
             return self._withdraw(incident, now)
         return self._close(incident, OVER, now)
@@ -244,8 +251,9 @@ class Settling:
         return f"closed, {because}"
 
     def _is_over(self, incident: Incident, watch: Watch, now: datetime) -> bool:
-        if watch.calm_since is not None:
-            return now - watch.calm_since >= timedelta(seconds=self.services.rollout.calm_before_end_s)
+        if watch.gone:
+            calm = timedelta(seconds=self.services.rollout.calm_before_end_s)
+            return now - (watch.gone_since or watch.since) >= calm
         without_excess = fault_rate(incident) is None and not watch.shown
         return without_excess and now - watch.since >= timedelta(seconds=QUIET_AFTER_S)
 

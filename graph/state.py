@@ -41,6 +41,8 @@ class CrewInput(TypedDict, total=False):
     """One pasted window as `Window.parse` takes it; for Studio."""
     finding: Json | None
     """What the monitor found; goes with `incident_id`."""
+    question: int
+    """Number of the question that a human is asked next, or now."""
     path: Annotated[list[Said], append]
     """Who said what."""
 
@@ -61,8 +63,6 @@ class CrewState(CrewInput, total=False):
     """`graph.facts.Traffic`: volume, routes and age of the data at the time of the diagnosis."""
     plan: Json
     verdict: Json
-    question: int
-    """Number of the question that a human is asked next, or now."""
     decision: Json | None
     """The last answer of a human; None when it was refused or nobody has answered yet."""
     answers: list[Json]
@@ -70,6 +70,8 @@ class CrewState(CrewInput, total=False):
     refused: str | None
     """Why the last answer was refused, for whoever is asked again."""
     receipt: Json | None
+    opinion: Json | None
+    """What a language model says of what was ruled on; None where nobody asked it. No node reads it."""
 
 
 def fresh(**given: Any) -> CrewInput:  # noqa: ANN401 - the values are those of CrewInput

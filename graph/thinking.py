@@ -10,7 +10,8 @@ def diagnosed(state: CrewState, evidence: Evidence, services: Services) -> CrewS
     """Name the cause from the evidence, with similar past incidents at hand."""
     finding = finding_in(state)
     at = max(finding.at, evidence.until)
-    lessons = services.lessons.recall(services.analyst.describe(evidence))
+    recalled = services.lessons.recall(services.analyst.describe(evidence), at=at)
+    lessons = tuple(one for one in recalled if one.incident_id != state["incident_id"])  # not from itself
     downtimes = planned_at(at, state, services)
     diagnosis = services.analyst.analyse(evidence, lessons, downtimes, at, services.window_s)
     return CrewState(

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
@@ -137,9 +137,14 @@ def records_in(path: Path) -> Iterator[AuditRecord]:
         if not path.exists():
             return
         with path.open("rb") as file:
-            for line in file:
-                with suppress(ValueError, KeyError, TypeError, RecursionError):
-                    yield AuditRecord.model_validate(json.loads(line)["record"])
+            yield from records_of(file)
+
+
+def records_of(lines: Iterable[bytes]) -> Iterator[AuditRecord]:
+    """Read the records of lines; one that is no record is passed over."""
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
+            yield AuditRecord.model_validate(json.loads(line)["record"])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The head of a chain, in a file beside it: without it nobody could tell that the last lines are gone."""
+"""The head of a chain, kept beside it: without it nobody could tell that the last lines are gone."""
 
 import json
 import os
@@ -32,20 +32,43 @@ def head_path(log: Path) -> Path:
     return log.with_suffix(".head")
 
 
+def sealed(head: Head, key: bytes | None) -> bytes:
+    """Write a head with the seal of a key."""
+    held = asdict(head)
+    return json.dumps({**held, "seal": digest(held, key)}).encode("ascii")
+
+
+def unsealed(text: bytes | None, key: bytes | None) -> Head | None:
+    """Read a head; None when there is none that this key has sealed."""
+    if text is None:
+        return None
+    try:
+        held = json.loads(text)
+        seal = held.pop("seal")
+        return Head(**held) if seal == digest(held, key) else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def head_text(log: Path) -> bytes | None:
+    """Give what the head's file holds; None when it is not there.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        return head_path(log).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def read_head(log: Path, key: bytes | None) -> Head | None:
     """Read the head of a log; None when there is none that this key has sealed.
 
     Raises:
         OSError: it cannot be read.
     """
-    try:
-        held = json.loads(head_path(log).read_bytes())
-        seal = held.pop("seal")
-        return Head(**held) if seal == digest(held, key) else None
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    return unsealed(head_text(log), key)
 
 
 def write_head(log: Path, head: Head, key: bytes | None) -> None:
@@ -54,10 +77,10 @@ def write_head(log: Path, head: Head, key: bytes | None) -> None:
     Raises:
         OSError: it cannot be written; the one before stands.
     """
-    path, held = head_path(log), asdict(head)
+    path = head_path(log)
     new = path.with_suffix(".head.new")
     with new.open("wb") as file:
-        file.write(json.dumps({**held, "seal": digest(held, key)}).encode("ascii"))
+        file.write(sealed(head, key))
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

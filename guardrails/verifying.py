@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guardrails.audit import storing
 from guardrails.chain import BEFORE_THE_FIRST, fault_of, identity_of
-from guardrails.head import head_path, read_head
+from guardrails.head import head_path, head_text, unsealed
 
 
 @dataclass(frozen=True)
@@ -31,35 +31,38 @@ class AuditReport:
 
 
 def verify(path: Path, key: bytes | None = None) -> AuditReport:
-    """Compare each line with the one before, and the last with the head.
+    """Compare each line of a file with the one before, and the last with the head.
 
     Raises:
         StorageError: the log cannot be read.
     """
     with storing(path):
         if not path.exists():
-            return _against_head(0, BEFORE_THE_FIRST, path, key)
+            return verify_lines((), head_text(path), key, head_path(path).name)
         with path.open("rb") as lines:
             fcntl.flock(lines, fcntl.LOCK_SH)  # nobody appends meanwhile
-            return _line_by_line(lines, path, key)
+            return verify_lines(lines, head_text(path), key, head_path(path).name)
 
 
-def _line_by_line(lines: Iterable[bytes], path: Path, key: bytes | None) -> AuditReport:
+def verify_lines(
+    lines: Iterable[bytes], head: bytes | None, key: bytes | None, named: str = "the head"
+) -> AuditReport:
+    """Compare each line, with its end, with the one before, and the last with the head, which has a name."""
     number, last = 0, BEFORE_THE_FIRST
     for number, line in enumerate(lines, start=1):
         problem = fault_of(line[:-1], number, last, key) if line.endswith(b"\n") else "it was cut short"
         if problem:
             return AuditReport(number - 1, last, number, problem)
         last, _ = identity_of(line)
-    return _against_head(number, last, path, key)
+    return _against_head(number, last, head, key, named)
 
 
-def _against_head(count: int, last: str, path: Path, key: bytes | None) -> AuditReport:
-    head = read_head(path, key)
+def _against_head(count: int, last: str, kept: bytes | None, key: bytes | None, named: str) -> AuditReport:
+    head = unsealed(kept, key)
     if head is None:
-        if count == 0 and not head_path(path).exists():
+        if count == 0 and kept is None:
             return AuditReport(0, last)
-        problem = f"{head_path(path).name} is missing, was changed, or is sealed under another key"
+        problem = f"{named} is missing, was changed, or is sealed under another key"
         return AuditReport(count, last, max(count, 1), problem)
     head = head.settled(last)
     if count < head.count:

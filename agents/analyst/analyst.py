@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agents.analyst.assessment import assess
-from agents.analyst.calibration import calibration
+from agents.analyst.assessment import assess, confidence
 from agents.analyst.counts import Counts, count
 from agents.analyst.cube import Mask
 from agents.analyst.features import normal_outside
@@ -39,7 +38,8 @@ class Analyst:
         """Name the culprit and rank the causes; `window_s` is the aggregation window in seconds."""
         view = look(evidence, planned, at, self.settings, self.located)
         place, counts = view.place, view.counts
-        assessment = assess(view, lessons, signatures(), self.settings)
+        alone = assess(view, (), signatures(), self.settings)
+        assessment = assess(view, lessons, signatures(), self.settings) if lessons else alone
         lessons_shift = assessment.ranked[0].parts["lessons"]
         normal = normal_outside(place, self.settings)
         return Diagnosis(
@@ -49,7 +49,7 @@ class Analyst:
             culprits=assessment.culprits,
             cause=assessment.cause,
             category=assessment.category,
-            confidence=min(calibration().probability(assessment.rests_on), self.settings.max_confidence),
+            confidence=min(confidence(assessment, alone), self.settings.max_confidence),
             shape=view.shape,
             hypotheses=self._hypotheses(assessment.ranked, view),
             others=assessment.others,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agents.analyst.calibration import Grounds, log_amount, log_odds
+from agents.analyst.calibration import Grounds, calibration, log_amount, log_odds
 from agents.analyst.place import Place
 from agents.analyst.score import Score, scores
 from agents.analyst.settings import AnalystSettings
@@ -51,6 +51,22 @@ def assess(
     both = rests_on.weaker(_grounds(view.rest, others))
     named = _named(view.place, told_other.culprit)
     return Assessment(ranked, (told_other,), named, replace(both, explained=explained))
+
+
+def confidence(assessment: Assessment, alone: Assessment) -> float:
+    """Give the probability that category and culprit are right: lessons may lower it and never raise it.
+
+    A cause that lessons put first is believed no more than the evidence alone believes it, which prefers
+    another one.
+
+    Args:
+        assessment: with the lessons.
+        alone: of the same view without any.
+    """
+    sure = min(calibration().probability(one.rests_on) for one in (assessment, alone))
+    if assessment.cause == alone.cause:
+        return sure
+    return min(sure, next(one.probability for one in alone.ranked if one.cause == assessment.cause))
 
 
 def _named(place: Place, other: Segment) -> tuple[Segment, ...]:

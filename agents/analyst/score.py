@@ -1,6 +1,6 @@
 """How probable each cause is, given the features: naive Bayes over the table of signatures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -17,6 +17,8 @@ _WORTH: dict[Effect, float] = {
     Effect.HARMED: -1.0,
 }
 _PER_LESSON = 0.35
+_ATTACK = "card_testing"
+"""Moving payments carries it to other routes: guardrails rest on its probability."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ def scores(
 ) -> list[Score]:
     """Rank every known cause; the probabilities sum to 1."""
     parts = _parts(found, known, settings)
-    logs = {}
+    logs, shifts = {}, lesson_shifts(known, lessons, settings.lesson_bound)
     for cause, signature in known.items():
-        parts[cause]["lessons"] = lesson_shift(cause, lessons, settings.lesson_bound)
+        parts[cause]["lessons"] = shifts[cause]
         logs[cause] = log(signature.prior) + sum(parts[cause].values())
     highest = max(logs.values())
     weights = {cause: exp(value - highest) for cause, value in logs.items()}
@@ -49,10 +51,25 @@ def scores(
     return sorted(ranked, key=lambda score: (-score.probability, score.cause))
 
 
+def lesson_shifts(causes: Iterable[str], lessons: Sequence[Lesson], bound: float) -> dict[str, float]:
+    """Give the log odds that past incidents add to each cause; those of an attack never fall."""
+    shifts = {cause: lesson_shift(cause, lessons, bound) for cause in causes}
+    if _ATTACK in shifts:
+        shifts[_ATTACK] = max(0.0, *shifts.values())
+    return shifts
+
+
 def lesson_shift(cause: str, lessons: Sequence[Lesson], bound: float) -> float:
     """Give the log odds that past incidents add to a cause: by similarity, failed remedies against."""
-    shift = sum(_PER_LESSON * _WORTH[x.effect] * (x.similarity or 0.0) for x in lessons if x.cause == cause)
+    shift = sum(_PER_LESSON * _worth(x) * (x.similarity or 0.0) for x in lessons if x.cause == cause)
     return max(-bound, min(bound, shift))
+
+
+def _worth(lesson: Lesson) -> float:
+    """Say what a lesson says of its cause: what failed for a bad target's sake says nothing."""
+    worth = _WORTH[lesson.effect]
+    by_target = any(name.startswith("target:") and not sound for name, sound in lesson.shape.items())
+    return max(0.0, worth) if by_target else worth
 
 
 def _parts(

@@ -25,7 +25,7 @@ class Amounts:
         """Take in an increment; nothing when the source knows no amounts."""
         if window.amount_minor is None:
             return
-        rows = streams.rows(window.cells)
+        rows = streams.places(window.cells)
         self.currency = window.currency
         self.sums *= self._forget
         self.sums[rows, 0] += window.amount_minor

@@ -7,7 +7,7 @@ import numpy as np
 from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.effects import fitted_rates
-from agents.monitor.grow import Reals, evenly, padded
+from agents.monitor.grow import Places, Reals, evenly, padded
 from agents.monitor.kinds import COLUMNS, FAST, FIRST_BY_LATENCY
 from agents.monitor.streams import Rows, Streams
 from payments.incident import Floats
@@ -33,21 +33,14 @@ def guarded(rate: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Rolled:
-    """One increment added up over streams; columns are watched kinds, or some of them."""
+    """One increment added up over streams; columns are some of the watched kinds."""
 
     attempts: Reals
     timed: Reals
     """Shape (streams,), like `attempts`."""
     counts: Reals
     expected: Reals
-    """Shape (streams, columns), like `counts`."""
-    columns: Rows
-
-    @property
-    def trials(self) -> Reals:
-        """The trials of each count: shape (streams, columns)."""
-        by_latency = self.columns >= FIRST_BY_LATENCY
-        return np.where(by_latency, self.timed[:, None], self.attempts[:, None])
+    """Shape (streams, columns), like `counts`; from the rates of cells alone."""
 
 
 class Baseline:
@@ -110,20 +103,16 @@ class Baseline:
             rates = np.minimum(self.rates[: len(factors), columns] * factors, HIGHEST_RATE)
             self.rates[: len(factors), columns] = rates
 
-    def roll(self, table: Table, streams: Streams, columns: Rows) -> Rolled:
+    def roll(self, table: Table, streams: Streams, columns: Places) -> Rolled:
         """Add some columns of an increment up over the streams."""
-        width = len(columns)
-        parts = np.empty((table.cells, 2 + 2 * width), dtype=np.float32)
+        counts = table.counts[:, columns]
+        width = counts.shape[1]
+        parts = np.empty((len(table.rows), 2 + 2 * width), dtype=np.float32)
         parts[:, 0], parts[:, 1] = table.attempts, table.timed
-        parts[:, 2 : 2 + width] = table.counts[:, evenly(columns)]
+        parts[:, 2 : 2 + width] = counts
         table.expected(self.rates, columns, out=parts[:, 2 + width :])
-        sums = streams.sums(parts)
-        return Rolled(sums[:, 0], sums[:, 1], sums[:, 2 : 2 + width], sums[:, 2 + width :], columns)
-
-    def rate(self, rolled: Rolled) -> Reals:
-        """Give the expected rate of each stream and rolled column, for the mix of cells it had."""
-        expected: Reals = rolled.expected * self.correction[:, evenly(rolled.columns)]
-        return np.clip(expected / np.maximum(rolled.trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        sums = streams.sums_of(table.rows, parts)
+        return Rolled(sums[:, 0], sums[:, 1], sums[:, 2 : 2 + width], sums[:, 2 + width :])
 
     def rho_of(self, stream: int, column: int) -> float:
         """Give the intra-class correlation of a stream's counts, doubt about the rate included."""
@@ -149,18 +138,20 @@ class Baseline:
         self.trials[:, columns], self.hits[:, columns] = trials[:, None], hits
 
     def _learn_cells(self, table: Table, *, trim: bool) -> None:
-        places = table.filled
-        counts = table.counts.ravel()[places]
+        filled = table.filled
+        rows, columns = np.divmod(filled, COLUMNS)
+        places = table.rows[rows] * COLUMNS + columns
+        counts = table.counts.ravel()[filled]
         if trim:
-            counts = self._trimmed(counts, table.trials_at(places), places)
+            counts = self._trimmed(counts, table.trials_at(filled), places)
         trials = table.trials()
         if self._factors is not None:
-            own = slice(0, min(table.cells, len(self._factors)))
-            trials[own] *= self._factors[own]
+            known = table.rows[: table.rows.searchsorted(len(self._factors))]
+            trials[: len(known)] *= self._factors[known]
         self.hits *= self._forget
         self.trials *= self._forget
         self.hits.ravel()[places] += counts
-        self.trials[: table.cells] += trials
+        self.trials[table.rows] += trials
 
     def _trimmed(self, counts: Reals, trials: Reals, places: Rows) -> Reals:
         """Draw outliers in (Huber 1964), so that one bad increment moves the rate little."""
@@ -176,13 +167,20 @@ class Baseline:
         turn = self._turn % turns
         self._turn = turn + 1
         columns = table.watched[turn::turns]
-        rolled = self.roll(table, streams, columns)
-        rate, trials = self.rate(rolled), rolled.trials
-        mean = trials * rate
-        squared = np.square(rolled.counts - mean) / np.maximum(mean - mean * rate, 1e-9)
-        room = np.maximum(trials - 1.0, 0.0)
         at = evenly(columns)
-        self.dispersion.learn(squared, room, self.uncertain[:, at], at, turns)
+        rolled = self.roll(table, streams, at)
+        # One column after the other, as the dispersion lies: so that no loop is as short as a row.
+        counts, expected, correction, uncertain = (
+            np.asfortranarray(part)
+            for part in (rolled.counts, rolled.expected, self.correction[:, at], self.uncertain[:, at])
+        )
+        trials = np.empty_like(counts)
+        by_latency = columns >= FIRST_BY_LATENCY
+        trials[:, ~by_latency], trials[:, by_latency] = rolled.attempts[:, None], rolled.timed[:, None]
+        rate = np.clip(expected * correction / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        mean = trials * rate
+        squared = np.square(counts - mean) / np.maximum(mean - mean * rate, 1e-9)
+        self.dispersion.learn(squared, np.maximum(trials - 1.0, 0.0), uncertain, at, turns)
 
 
 def _none(columns: int) -> Reals:

@@ -55,11 +55,12 @@ class CodeCounts:
     numbers: Small
     counts: Small
 
-    def add_groups(self, table: Reals, codes: Codes) -> None:
-        """Add them up by group into the columns of a table of shape (cells, COLUMNS)."""
+    def add_groups(self, table: Reals, rows: Rows, codes: Codes) -> None:
+        """Add them up by group into the columns of a table of some cells: shape (rows, COLUMNS)."""
         columns = codes.columns[self.numbers]
         kept = columns < COLUMNS
-        np.add.at(table, (self.cells[kept], columns[kept]), self.counts[kept].astype(table.dtype))
+        places = rows.searchsorted(self.cells[kept])
+        np.add.at(table, (places, columns[kept]), self.counts[kept].astype(table.dtype))
 
     def of_group(self, column: int, codes: Codes, cells: int) -> Floats:
         """Add up one group: shape (cells,)."""

@@ -1,6 +1,6 @@
 """What is counted of an increment: several kinds of bad news for every cell, in the order of rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.monitor.codes import CodeCounts, Codes, code_counts
-from agents.monitor.grow import Reals, evenly
+from agents.monitor.grow import Places, Reals
 from agents.monitor.kinds import (
     COLUMNS,
     FAILURES,
@@ -28,6 +28,8 @@ from payments.window import Window
 
 ATTEMPTS = FIRST_GROUP
 """Place of the attempts in the totals of an increment."""
+BY_ATTEMPTS = np.arange(COLUMNS) < FIRST_BY_LATENCY
+"""Columns whose trials are the attempts: shape (COLUMNS,)."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +71,48 @@ class Tick:
         return picked
 
     def table(self, codes: Codes) -> "Table":
-        """Give all counts in full."""
-        table = np.zeros((self.cells, COLUMNS), dtype=np.float32)
-        counts = self.counts.full()
+        """Give all counts of the cells with attempts."""
+        attempts = self.attempts.full()
+        rows = np.flatnonzero(attempts)
+        table, counts = np.zeros((len(rows), COLUMNS), dtype=np.float32), self.counts.full()[rows]
         table[:, :FIRST_GROUP] = counts[:, :FIRST_GROUP]
         table[:, FIRST_BY_LATENCY:] = counts[:, FIRST_GROUP:]
-        self.by_code.add_groups(table, codes)
-        return Table(single(self.attempts.full()), single(self.timed.full()), table, self.has)
+        self.by_code.add_groups(table, rows, codes)
+        columns = single(attempts[rows]), single(self.timed.full()[rows])
+        return Table(self.cells, rows, *columns, table, self.has)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The counts of one increment in full and in single precision, for the arithmetic of the moment."""
+    """The counts of one increment in single precision, of the cells that had attempts.
 
+    Most cells have none in most increments, and cost nothing here.
+    """
+
+    cells: int
+    """Number of all cells, those without attempts included."""
+    rows: Rows
+    """Which of them had attempts, rising."""
     attempts: Reals
     timed: Reals
+    """Shape (rows,), like `attempts`."""
     counts: Reals
-    """Shape (cells, COLUMNS)."""
+    """Shape (rows, COLUMNS)."""
     has: Flags
-
-    @property
-    def cells(self) -> int:
-        """Number of rows."""
-        return len(self.attempts)
 
     @cached_property
     def filled(self) -> Rows:
-        """Places of the counts that are not zero, in the flat table."""
+        """Places of the counts that are not zero, in the flat table of `counts`."""
         return np.flatnonzero(self.counts != 0.0)
 
+    def attempts_of_all(self, cells: int) -> Floats:
+        """Give the attempts of all cells, and of some more that came later: shape (cells,)."""
+        attempts = np.zeros(cells)
+        attempts[self.rows] = self.attempts
+        return attempts
+
     def trials(self) -> Reals:
-        """Give the trials of which the counts are a share: shape (cells, COLUMNS)."""
+        """Give the trials of which the counts are a share: shape (rows, COLUMNS)."""
         trials = np.empty_like(self.counts)
         trials[:, :FIRST_BY_LATENCY] = self.attempts[:, None]
         trials[:, FIRST_BY_LATENCY:] = self.timed[:, None]
@@ -108,7 +121,7 @@ class Table:
         return trials
 
     def trials_at(self, places: Rows) -> Reals:
-        """Give the trials at places of the flat table."""
+        """Give the trials at places of the flat table of `counts`."""
         rows, columns = np.divmod(places, COLUMNS)
         return np.where(columns < FIRST_BY_LATENCY, self.attempts[rows], self.timed[rows])
 
@@ -116,18 +129,24 @@ class Table:
         """Give the same with nothing in frozen cells."""
         if not frozen.any():
             return self
-        kept = ~frozen[: self.cells]
-        return Table(self.attempts * kept, self.timed * kept, self.counts * kept[:, None], self.has)
+        kept = ~frozen[self.rows]
+        return replace(
+            self,
+            rows=self.rows[kept],
+            attempts=self.attempts[kept],
+            timed=self.timed[kept],
+            counts=self.counts[kept],
+        )
 
     @cached_property
     def watched(self) -> Rows:
         """Watched columns that the source fills."""
         return np.flatnonzero(self.has[:FAST])
 
-    def expected(self, rates: Reals, columns: Rows, out: Reals) -> None:
-        """Work out the counts expected in some filled columns at rates of shape (cells or more, COLUMNS)."""
-        of_attempts = int(np.searchsorted(columns, FIRST_BY_LATENCY))
-        chosen = rates[: self.cells, evenly(columns)]
+    def expected(self, rates: Reals, columns: Places, out: Reals) -> None:
+        """Work out the counts expected in some columns at rates of shape (cells or more, COLUMNS)."""
+        of_attempts = int(np.count_nonzero(BY_ATTEMPTS[columns]))
+        chosen = rates.take(self.rows, axis=0)[:, columns]
         np.multiply(chosen[:, :of_attempts], self.attempts[:, None], out=out[:, :of_attempts])
         np.multiply(chosen[:, of_attempts:], self.timed[:, None], out=out[:, of_attempts:])
 
@@ -140,20 +159,20 @@ def single(values: npt.NDArray[Any]) -> Reals:
 def count(window: Window, streams: Streams, codes: Codes, latency: LatencyBaseline) -> tuple[Tick, Samples]:
     """Count an increment whose cells fit the streams; gives also its latency samples."""
     old_cells = streams.cells
-    rows = streams.rows(window.cells)
+    rows, at = streams.rows(window.cells), streams.places(window.cells)
     latency.grow(streams)
     by_code, technical = code_counts(window, rows, codes)
     samples = Samples.of(window.latency, rows)
     counts = np.zeros((streams.cells, FIRST_GROUP + COLUMNS - FIRST_BY_LATENCY))
-    counts[rows, FAILURES], counts[rows, TECHNICAL] = window.failures, technical
-    counts[rows, PENDING] = window.pending
+    counts[at, FAILURES], counts[at, TECHNICAL] = window.failures, technical
+    counts[at, PENDING] = window.pending
     if window.payments is not None:
-        counts[rows, REPEATS] = window.attempts - window.payments
+        counts[at, REPEATS] = window.attempts - window.payments
     counts[:, FIRST_GROUP:] = latency.tails(samples, streams.cells)
     tick = Tick(
         start=window.start,
         old_cells=old_cells,
-        attempts=Packed.of(_placed(window.attempts, rows, streams.cells)),
+        attempts=Packed.of(_placed(window.attempts, at, streams.cells)),
         timed=Packed.of(samples.by_cell(streams.cells)),
         counts=Packed.of(counts),
         by_code=by_code,
@@ -164,9 +183,9 @@ def count(window: Window, streams: Streams, codes: Codes, latency: LatencyBaseli
     return tick, samples
 
 
-def _placed(column: npt.NDArray[Any], rows: Rows, cells: int) -> npt.NDArray[Any]:
+def _placed(column: npt.NDArray[Any], places: Places, cells: int) -> npt.NDArray[Any]:
     placed = np.zeros(cells, dtype=column.dtype)
-    placed[rows] = column
+    placed[places] = column
     return placed
 
 

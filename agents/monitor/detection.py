@@ -7,26 +7,18 @@ import numpy as np
 from agents.monitor.alarms import Alarm
 from agents.monitor.baseline import HIGHEST_RATE, LOWEST_RATE, Rolled, guarded
 from agents.monitor.counts import Table
-from agents.monitor.detector import (
-    DOWN_GUARD,
-    UP_GUARD,
-    TiltDetector,
-)
-from agents.monitor.grow import Reals, evenly, padded
-from agents.monitor.kinds import (
-    FIRST_BY_LATENCY,
-    IS_GROUP,
-    VOLUME_DOWN,
-    VOLUME_UP,
-    WATCHED,
-    Kind,
-)
+from agents.monitor.detector import DOWN_GUARD, UP_GUARD, TiltDetector
+from agents.monitor.grow import Reals, padded
+from agents.monitor.kinds import FIRST_BY_LATENCY, IS_GROUP, VOLUME_DOWN, VOLUME_UP, WATCHED
 from agents.monitor.learned import Learned
 from agents.monitor.likelihood import Shares, Volumes
 from agents.monitor.streams import Flags, Rows
 from payments.incident import Floats
 
 KINDS = len(WATCHED)
+VOLUMES, GUARDS = (VOLUME_UP, VOLUME_DOWN), np.array([UP_GUARD, DOWN_GUARD])
+RISING = np.array([True, False])
+"""What is watched of the volume of each wide stream: that it rises, and that it falls."""
 DOUBTS = 2.0
 """Standard deviations of the doubt about a rate that a rise must exceed to be looked for: the doubt stays, so
 no number of increments proves less."""
@@ -44,10 +36,7 @@ class Detection:
         """Attempts and latency samples so far: shape (streams, 2)."""
         self._paid: Floats = np.zeros(0)
         """Those of them that a row's evidence has taken in."""
-        self._volumes: dict[Kind, TiltDetector] = {
-            VOLUME_UP: TiltDetector(),
-            VOLUME_DOWN: TiltDetector(),
-        }
+        self._volumes = TiltDetector()
         self.begun: Floats = np.zeros(0)
         """When each stream began anew, in seconds since the epoch: nothing before it counts."""
 
@@ -55,7 +44,7 @@ class Detection:
     def watched(self) -> int:
         """Number of streams and kinds that can alarm."""
         streams = self._learned.streams
-        return KINDS * streams.count + len(self._volumes) * len(streams.wide)
+        return KINDS * streams.count + len(VOLUMES) * len(streams.wide)
 
     def grow(self) -> None:
         """Make room for new streams."""
@@ -63,24 +52,17 @@ class Detection:
         self._rates.grow(streams.count * KINDS)
         self.begun = padded(self.begun, streams.count)
         self._seen, self._paid = padded(self._seen, streams.count), padded(self._paid, streams.count * KINDS)
-        for side in self._volumes.values():
-            side.grow(len(streams.wide))
+        self._volumes.grow(len(streams.wide) * len(VOLUMES))
 
     def update(self, start: datetime, table: Table, hidden: Flags) -> None:
         """Take in one increment by its start, without the hidden cells."""
         np.minimum(self.begun, start.timestamp(), out=self.begun)  # a clock may be set back
-        self._update_rates(table.without(hidden))
-        volume = self._learned.volume
-        attempts, low, high = volume.forecast(table, self._learned.streams, hidden)
-        wide = np.arange(len(attempts))
-        up = Volumes(attempts, UP_GUARD * high, _spread(high, volume.phi(high)), rising=True)
-        down = Volumes(attempts, DOWN_GUARD * low, _spread(low, volume.phi(low)), rising=False)
-        self._volumes[VOLUME_UP].update(wide, up)
-        self._volumes[VOLUME_DOWN].update(wide, down)
+        self._rates.update(*self._moving(table.without(hidden)))
+        self._update_volumes(table, hidden)
 
     def strongest(self) -> float:
         """Give the largest score of all."""
-        return max(side.strongest() for side in (self._rates, *self._volumes.values()))
+        return max(self._rates.strongest(), self._volumes.strongest())
 
     def alarms(self, threshold: float, least_excess: float) -> list[Alarm]:
         """Give every stream and kind whose score reaches the threshold, and that cost enough."""
@@ -89,14 +71,14 @@ class Detection:
             Alarm(WATCHED[row % KINDS], row // KINDS, score, self._rates.best_tilt(row))
             for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
         ]
-        for kind, side in self._volumes.items():
-            rows, scores = side.reaching(threshold, least_excess)
-            streams = self._learned.streams.wide[rows].tolist()
-            alarms += [
-                Alarm(kind, stream, score, side.best_tilt(row))
-                for stream, row, score in zip(streams, rows.tolist(), scores.tolist(), strict=True)
-            ]
-        return alarms
+        rows, scores = self._volumes.reaching(threshold, least_excess)
+        wide, sides = np.divmod(rows, len(VOLUMES))
+        columns = (sides, self._learned.streams.wide[wide], scores, rows)
+        by_volume = [
+            Alarm(VOLUMES[side], stream, score, self._volumes.best_tilt(row))
+            for side, stream, score, row in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+        return alarms + sorted(by_volume, key=lambda alarm: VOLUMES.index(alarm.kind))
 
     def suspicious(self, level: float) -> Flags:
         """Mark the streams with evidence above a level: shape (streams,).
@@ -107,16 +89,14 @@ class Detection:
         rows = np.flatnonzero(self._rates.top >= level)
         marked = np.zeros(streams.count, dtype=np.bool_)
         marked[rows[~IS_GROUP[rows % KINDS]] // KINDS] = True
-        for side in self._volumes.values():
-            marked[streams.wide[side.top >= level]] = True
+        marked[streams.wide[np.flatnonzero(self._volumes.top >= level) // len(VOLUMES)]] = True
         return marked
 
     def reset(self, streams: Flags, at: datetime) -> None:
         """Begin anew in the marked streams, with the increments from an instant on."""
         self.begun[streams] = at.timestamp()
         self._rates.reset(np.repeat(streams, KINDS))
-        for side in self._volumes.values():
-            side.reset(streams[self._learned.streams.wide])
+        self._volumes.reset(np.repeat(streams[self._learned.streams.wide], len(VOLUMES)))
 
     def reset_latency(self) -> None:
         """Begin anew with what is slow, in every stream."""
@@ -128,40 +108,45 @@ class Detection:
         row[alarm.stream * KINDS + WATCHED.index(alarm.kind)] = True
         self._rates.reset(row)
 
-    def _update_rates(self, table: Table) -> None:
-        """Bring up to date what has a count or much evidence.
+    def _update_volumes(self, table: Table, hidden: Flags) -> None:
+        """Compare the attempts of wide streams with what is the most, and the least, that is normal."""
+        volume = self._learned.volume
+        attempts, low, high = volume.forecast(table, self._learned.streams, hidden)
+        mean = np.stack([high, low], axis=1)
+        spread = (volume.phi(mean) - 1.0) / np.maximum(mean, 1.0)
+        observed = Volumes(
+            counts=np.repeat(attempts, len(VOLUMES)),
+            mean=(GUARDS * mean).ravel(),
+            spread=spread.ravel(),
+            rising=np.tile(RISING, len(attempts)),
+        )
+        self._volumes.update(np.arange(mean.size), observed)
+
+    def _moving(self, table: Table) -> tuple[Rows, Shares]:
+        """Give the rows that have a count or much evidence, with their counts.
 
         Increments without a count only take evidence away, so a row of little evidence can pay for them all
         at its next count: most rows of a large fleet need not be touched.
         """
-        rows, shares = self._moving(table)
-        self._rates.update(rows, shares)
-
-    def _moving(self, table: Table) -> tuple[Rows, Shares]:
-        """Give the rows to be brought up to date, stream by stream and kind by kind, with their counts."""
         baseline = self._learned.baseline
-        columns = table.watched
-        at = evenly(columns)
-        rolled = baseline.roll(table, self._learned.streams, columns)
-        expected = rolled.expected * baseline.correction[:, at]
-        gathered = self._rates.gathered.reshape(-1, KINDS)[:, at]
+        rolled = baseline.roll(table, self._learned.streams, slice(0, KINDS))
+        counts, expected = rolled.counts, rolled.expected * baseline.correction
+        gathered = self._rates.gathered.reshape(-1, KINDS)
         held = gathered > 0.0
-        moving = rolled.counts > np.where(held, 0.0, expected)
-        moving |= gathered > WARM
-        places = np.flatnonzero(moving)
-        streams, of_columns = np.divmod(places, len(columns))
-        kinds = columns[of_columns]
-        rows = streams * KINDS + kinds
+        moving = (counts > expected) | (held & (counts > 0.0)) | (gathered > WARM)
+        moving &= table.has[:KINDS]
+        rows = np.flatnonzero(moving)
+        streams, kinds = np.divmod(rows, KINDS)
         trials, idle = self._news(rolled, streams, kinds, rows)
-        rate = np.clip(expected.take(places) / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        rate = np.clip(expected.take(rows) / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
         doubt = baseline.uncertain.take(rows)
         squared = self._learned.least_rise**2 + DOUBTS**2 * doubt / (rate - rate * rate)
         return rows, Shares(
-            counts=rolled.counts.take(places),
+            counts=counts[streams, kinds],
             trials=trials,
             share=guarded(rate),
-            rho=baseline.dispersion.rho.take(rows) + doubt,
-            idle=np.where(held.take(places), idle, 0.0),
+            rho=baseline.dispersion.rho[streams, kinds] + doubt,
+            idle=np.where(held.take(rows), idle, 0.0),
             least_rise=np.sqrt(squared),
         )
 
@@ -175,8 +160,3 @@ class Detection:
         idle = np.maximum(seen - self._paid.take(rows) - trials, 0.0)
         self._paid[rows] = seen
         return trials, idle.astype(np.float32)
-
-
-def _spread(mean: Floats, phi: Floats) -> Floats:
-    """Give the squared coefficient of variation beyond Poisson, from the variance relative to Poisson."""
-    return (phi - 1.0) / np.maximum(mean, 1.0)

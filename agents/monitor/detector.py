@@ -61,6 +61,8 @@ class TiltDetector:
 
     def grow(self, rows: int) -> None:
         """Make room for new rows."""
+        if len(self.top) == rows:
+            return
         self.evidence, self.top = padded(self.evidence, rows), padded(self.top, rows)
         self.gathered = padded(self.gathered, rows)
         self.excess, self.tilt = padded(self.excess, rows), padded(self.tilt, rows)
@@ -80,7 +82,8 @@ class TiltDetector:
 
     def reaching(self, level: float, least_excess: float) -> tuple[Rows, Floats]:
         """Give the rows whose score reaches a level at some cost, with their scores."""
-        rows = np.flatnonzero((self.top >= level) & (np.abs(self.excess) >= least_excess))
+        rows = np.flatnonzero(self.top >= level)
+        rows = rows[np.abs(self.excess[rows]) >= least_excess]
         return rows, self.top[rows].astype(np.float64)
 
     def strongest(self) -> float:

@@ -22,9 +22,11 @@ class Dispersion:
     """
 
     def __init__(self, width: int, memory_ticks: float, prior: float) -> None:
+        # Columns lie one after the other in memory: they are learned some at a time.
         self.rho: Reals = np.zeros((0, width), dtype=np.float32)
         self.pool: Reals = np.full((BREADTHS, width), prior)
         self._breadth: Rows = np.zeros(0, dtype=np.intp)
+        self._inside = [self._breadth] * BREADTHS
         self._forget = 1.0 - 1.0 / memory_ticks
         self._prior = prior
         self._prior_weight = POOL_TICKS * 2.0 / prior**2
@@ -33,10 +35,15 @@ class Dispersion:
 
     def grow(self, breadth: Rows) -> None:
         """Make room for new streams, given what kind of segment each one is; they start from the pool."""
-        self.over, self.weight = padded(self.over, len(breadth)), padded(self.weight, len(breadth))
+        if len(self.rho) == len(breadth):
+            return
+        self.over, self.weight = (
+            np.asfortranarray(padded(kept, len(breadth))) for kept in (self.over, self.weight)
+        )
         grown = [self.rho, self.pool[breadth[len(self.rho) :]].astype(np.float32)]
-        self.rho = np.concatenate(grown)
+        self.rho = np.asfortranarray(np.concatenate(grown))
         self._breadth = breadth
+        self._inside = [np.flatnonzero(breadth == one) for one in range(BREADTHS)]
 
     def learn(
         self, squared: Reals, room: Reals, known: Reals, columns: Rows | slice = slice(None), ticks: int = 1
@@ -56,12 +63,13 @@ class Dispersion:
     def refresh(self, columns: Rows | slice = slice(None)) -> None:
         """Bring `rho` up to date in some columns."""
         own_over, own_weight = self.over[:, columns], self.weight[:, columns]
-        over, weight = (np.zeros((BREADTHS, own_over.shape[1])) for _ in range(2))
-        for breadth in range(BREADTHS):
-            inside = self._breadth == breadth
-            over[breadth], weight[breadth] = own_over[inside].sum(axis=0), own_weight[inside].sum(axis=0)
+        over, weight = (
+            np.array([np.ascontiguousarray(own[inside]).sum(axis=0) for inside in self._inside], np.float64)
+            for own in (own_over, own_weight)
+        )
         pool = (over + self._prior * self._prior_weight) / (weight + self._prior_weight)
-        self.pool[:, columns] = np.clip(pool, FLOOR, 1.0)
-        prior = self.pool[:, columns][self._breadth]
+        prior = np.clip(pool, FLOOR, 1.0)
         strength = POOL_TICKS / prior**2
-        self.rho[:, columns] = np.clip((own_over + strength * prior) / (own_weight + strength), FLOOR, 1.0)
+        drawn, given = (strength * prior)[self._breadth], strength[self._breadth]
+        self.pool[:, columns] = prior
+        self.rho[:, columns] = np.clip((own_over + drawn) / (own_weight + given), FLOOR, 1.0)

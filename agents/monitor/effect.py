@@ -20,6 +20,8 @@ TIGHT = 0.03
 """Half width of a difference of rates below which `no difference` may be said."""
 MATERIAL = 0.1
 """Relative change of attempts per payment that counts as a change."""
+REPEATS_COME_IN_S = 60.0
+"""How long the repeats that were on their way before a retry policy still come in."""
 DRIFT = 0.01
 """By how much a target's baseline may be off: only what its payments lose beyond it is laid to the action."""
 
@@ -46,6 +48,14 @@ class Estimate:
             mean=self.mean * factor,
             high=(self.mean + self.reach) * factor,
         )
+
+
+def takes_hold_after_s(action: Action) -> float:
+    """Give the seconds in force from which on what is seen is the action's doing.
+
+    A retry policy first meets the repeats of before, and only then its own, which wait for its back-off.
+    """
+    return REPEATS_COME_IN_S + action.backoff_s if isinstance(action, AdjustRetryPolicy) else 0.0
 
 
 def measure(action: Action, *, before: Tally, seen: Sequence[Stretch]) -> Outcome | None:
@@ -164,7 +174,10 @@ def _measure_retries(before: Tally, after: Tally) -> Outcome | None:
     fewer = tries[1] <= (1.0 - MATERIAL) * tries[0]
     if fewer and gain.mean + gain.reach >= 0.0 and gain.reach <= 2 * TIGHT:
         return Outcome(effect=Effect.HELPED, payments_saved=saved, sentence=f"Helped: {told}.")
-    return _judge(gain, saved, told)
+    judged = _judge(gain, saved, told)
+    if judged is not None and judged.effect is Effect.HARMED and tries[1] >= tries[0]:
+        return None  # It harms by repeats that are not made: with as many as before, something else is worse.
+    return judged
 
 
 def _judge(gain: Estimate, saved: Interval, told: str) -> Outcome | None:

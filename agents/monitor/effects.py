@@ -29,9 +29,10 @@ def _fitted(hits: Reals, trials: Reals, above: Rows, segments: int) -> Floats:
     rates: Floats = np.full(len(hits), min(float(whole), HIGHEST_RATE))
     hits, trials = hits.astype(np.float64), trials.astype(np.float64)
     had = [np.bincount(numbers, hits, segments) + PRIOR_COUNT for numbers in above]
+    tried = np.empty_like(rates)
     for _ in range(SWEEPS):
         for numbers, seen in zip(above, had, strict=True):
-            given = np.bincount(numbers, trials * rates, segments) + PRIOR_COUNT
+            given = np.bincount(numbers, np.multiply(trials, rates, out=tried), segments) + PRIOR_COUNT
             rates *= (seen / given).take(numbers)
             np.minimum(rates, HIGHEST_RATE, out=rates)
     return rates

@@ -10,8 +10,11 @@ Kind = TypeVar("Kind", bound=np.generic)
 Reals = npt.NDArray[np.floating[Any]]
 """Numbers in single precision where there are many of them, in double where they are few."""
 
+Places = npt.NDArray[np.intp] | slice
+"""Some rows or columns."""
 
-def evenly(places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:
+
+def evenly(places: npt.NDArray[np.intp]) -> Places:
     """Give places that lie evenly, in rising order, as a slice: picking by a slice copies nothing.
 
     >>> evenly(np.array([1, 3, 5]))

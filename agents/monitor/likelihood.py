@@ -12,7 +12,7 @@ import numpy as np
 from agents.monitor import quadrature
 from agents.monitor.grow import Reals
 from agents.monitor.ladder import Ladder, ladder
-from agents.monitor.streams import Rows
+from agents.monitor.streams import Flags, Rows
 from payments.incident import Floats
 
 Expected = Reals | float
@@ -89,8 +89,8 @@ class Shares:
     def ratios(self, level: float) -> Ratios:
         """Compare the counts with every rung of the ladder that leads to a level, in nats."""
         trials, counts = self._counted()
-        share = np.clip(self.share, *SHARES).astype(np.float32)
-        rho = np.clip(self.rho, 0.0, MOST_RHO).astype(np.float32)
+        share = np.clip(self.share, *SHARES).astype(np.float32, copy=False)
+        rho = np.clip(self.rho, 0.0, MOST_RHO).astype(np.float32, copy=False)
         least = 0.5 * self.least_rise**2
         steps, shifts = _shifts(np.maximum(trials, 1.0), (share, rho), least, level)
         step = rho / (1.0 - rho)
@@ -98,11 +98,10 @@ class Shares:
         shares = shifts + share
         far = np.flatnonzero(~quadrature.within_reach(trials, share, step))
         if len(far):
-            seen, of, old = (column[far].astype(np.float64) for column in (counts, trials, share))
-            new = shares[:, far].astype(np.float64)
-            log_ratios[:, far] = beta_binomial_log_ratio(
-                seen, of, (old, new), self.rho[far].astype(np.float64)
-            )
+            both = np.vstack([share[far], shares[:, far]])
+            columns = (counts[far], trials[far], both, self.rho[far])
+            log_rising = _log_rising(*(column.astype(np.float64) for column in columns))
+            log_ratios[:, far] = log_rising[1:] - log_rising[0]
         awaited = 0.0 if self.idle is None else self.idle * share
         idle = self._idle(shifts, share)
         return Ratios(log_ratios, steps.handicap, shares, counts - trials * share, idle, awaited)
@@ -125,7 +124,7 @@ class Shares:
         valid = (self.trials > 0.0) & (self.trials <= MOST) & (self.counts >= 0.0)
         trials = np.where(valid, self.trials, 0.0)
         counts = np.minimum(np.where(valid, self.counts, 0.0), trials)
-        return trials.astype(np.float32), counts.astype(np.float32)
+        return trials.astype(np.float32, copy=False), counts.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -138,11 +137,12 @@ class Volumes:
     counts: Floats
     mean: Floats
     spread: Floats
-    rising: bool
+    rising: Flags
+    """Whether it is looked for a rise, else for a fall."""
 
     def part(self, rows: slice) -> Self:
         """Give some of the rows."""
-        return type(self)(self.counts[rows], self.mean[rows], self.spread[rows], self.rising)
+        return type(self)(self.counts[rows], self.mean[rows], self.spread[rows], self.rising[rows])
 
     def ratios(self, level: float) -> Ratios:
         """Compare the counts with every rung of the ladder that leads to a level, in nats."""
@@ -160,15 +160,15 @@ class Volumes:
         return np.log(alternatives)
 
     @property
-    def _valid(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    def _valid(self) -> Flags:
         known = (self.mean > 0.0) & (self.mean <= MOST)
         return known & (self.counts >= 0.0) & (self.counts <= MOST)
 
     def _factors(self, each: Reals) -> Reals:
         """Give the alternatives as multiples of the forecast, from nats per expected number."""
-        if self.rising:
-            return np.asarray(1.0 + each / 3.0 + np.sqrt((each / 3.0) ** 2 + 2.0 * each))
-        return np.asarray(1.0 - np.minimum(np.sqrt(2.0 * each), FURTHEST))
+        up = 1.0 + each / 3.0 + np.sqrt((each / 3.0) ** 2 + 2.0 * each)
+        down = 1.0 - np.minimum(np.sqrt(2.0 * each), FURTHEST)
+        return np.where(self.rising, up, down)
 
 
 def _shifts(
@@ -210,9 +210,7 @@ def beta_binomial_log_ratio(
 
     `shares` are the old and the new ones; everything broadcasts. A correlation of zero gives the binomial.
     """
-    size = 1.0 / np.clip(np.asarray(rho), LEAST_RHO, MOST_RHO) - 1.0
-    parts = (np.asarray(share) for share in shares)
-    old, new = (_log_beta_rising(size * part, size * (1.0 - part), counts, trials - counts) for part in parts)
+    old, new = (_log_rising(counts, trials, np.asarray(share), rho) for share in shares)
     return np.asarray(new - old)
 
 
@@ -224,13 +222,15 @@ def negative_binomial_log_ratio(counts: Floats, means: tuple[Expected, Expected]
     return np.asarray(counts * (np.log(new / old) - wider) - size * wider)
 
 
-def _log_beta_rising(hit: Floats, miss: Floats, hits: Floats, misses: Floats) -> Floats:
-    """Give log(hit (hit + 1) ... (hit + hits - 1)) and the same of misses, added up.
+def _log_rising(counts: Floats, trials: Floats, share: Floats, rho: Expected) -> Floats:
+    """Give log P(counts; share) up to what does not depend on the share.
 
-    By Stirling's series two places up, where it has six digits even for a `hit` near zero.
+    It is log(hit (hit + 1) ... (hit + counts - 1)) and the same of misses, added up, by Stirling's series two
+    places up, where it has six digits even for a `hit` near zero.
     """
-    of_hits, below_hits = _rising(hit, hits)
-    of_misses, below_misses = _rising(miss, misses)
+    size = 1.0 / np.clip(np.asarray(rho), LEAST_RHO, MOST_RHO) - 1.0
+    of_hits, below_hits = _rising(size * share, counts)
+    of_misses, below_misses = _rising(size * (1.0 - share), trials - counts)
     below_hits *= below_misses
     of_hits += of_misses
     of_hits += np.log(below_hits)

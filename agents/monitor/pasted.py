@@ -65,8 +65,9 @@ def compare_within(window: Window) -> Observation:
 def compare(table: Table, streams: Streams) -> Comparison:
     """Compare every stream with its complement, in rate and against the complement's own scatter."""
     f, n = (part[:, : len(COMPARED)].astype(np.float64) for part in (table.counts, table.trials()))
-    inside = [streams.sums(moment).astype(np.float64) for moment in (f, n, f * f, f * n, n * n)]
-    whole = [moment.sum(axis=0) for moment in (f, n, f * f, f * n, n * n)]
+    moments = (f, n, f * f, f * n, n * n)
+    inside = [streams.sums_of(table.rows, moment).astype(np.float64) for moment in moments]
+    whole = [moment.sum(axis=0) for moment in moments]
     counts, trials, *_ = inside
     had, of, squares, cross, sizes = (all_ - part for all_, part in zip(whole, inside, strict=True))
     rate = np.clip((had + 0.5) / (of + 1.0), LOWEST_RATE, HIGHEST_RATE)
@@ -103,7 +104,8 @@ def _evidence(window: Window, table: Table, streams: Streams, strongest: int, rh
     """Expect of every cell what the cells outside the strongest segment show."""
     rows = streams.rows(window.cells)
     outside = ~streams.mask(streams.segment(strongest))
-    rates = table.counts[outside].sum(axis=0) / max(float(table.attempts[outside].sum()), 1.0)
+    others = outside[table.rows]
+    rates = table.counts[others].sum(axis=0) / max(float(table.attempts[others].sum()), 1.0)
     attempts = window.attempts.astype(np.float64)
     by_code = window.failures_by_code
     code_rates = (

@@ -1,6 +1,7 @@
 """The last increment rolled up for people, beside what the baseline expects of its attempts."""
 
 import numpy as np
+from scipy import sparse
 
 from agents.monitor.counts import Tick
 from agents.monitor.grow import Reals
@@ -30,7 +31,8 @@ class Roller:
         self._pairs: tuple[Segment, ...] = ()
         self._wide_streams: Rows = np.zeros(0, dtype=np.intp)
         self._pair_streams: Rows = np.zeros(0, dtype=np.intp)
-        self._pair_of: Rows = np.zeros(0, dtype=np.intp)
+        self._by_pair = sparse.csr_array(np.zeros((0, 0)))
+        """1 where the cell belongs to the pair: shape (pairs, cells)."""
         self._rolled = 0
 
     def roll(self, tick: Tick, samples: Samples, tick_s: float) -> Pulse:
@@ -42,21 +44,17 @@ class Roller:
         self._rolled += 1
         columns = self._columns(tick)
         wide = np.asarray(self._learned.streams.wide_matrix @ columns)[: len(self._wide)]
-        pairs = np.stack([self._by_pair(column) for column in columns.T], axis=1)
+        pairs = np.asarray(self._by_pair @ columns)[: len(self._pairs)]
         return Pulse(
             start=tick.start,
             duration_s=tick_s,
             wide=self._wide,
             pairs=self._pairs,
             wide_counts=self._counts(wide, self._wide_streams, self._volume_phi(wide[:, -1])),
-            pair_counts=self._counts(pairs[: len(self._pairs)], self._pair_streams, None),
+            pair_counts=self._counts(pairs, self._pair_streams, None),
             latency=self._latency(samples),
             usual_latency=self._usual_latency() if usual else None,
         )
-
-    def _by_pair(self, column: Floats) -> Floats:
-        sums = np.bincount(self._pair_of, column, len(self._pair_streams))
-        return sums.astype(np.float64, copy=False)
 
     def _sort_out(self) -> None:
         streams = self._learned.streams
@@ -66,9 +64,12 @@ class Roller:
         pair = tuple(sorted(roles.index(role) for role in SHOWN_PAIR if role in roles))
         place = streams.combinations.index(pair) if len(pair) == len(SHOWN_PAIR) else None
         member = streams.member[:, place] if place is not None else np.zeros(0, dtype=np.intp)
-        self._pair_streams, self._pair_of = np.unique(member, return_inverse=True)
+        self._pair_streams, pair_of = np.unique(member, return_inverse=True)
         self._wide = tuple(streams.segment(int(stream)) for stream in self._wide_streams)
         self._pairs = tuple(streams.segment(int(stream)) for stream in self._pair_streams[:PAIRS_AT_MOST])
+        at = (pair_of, np.arange(len(member)))
+        shape = (len(self._pair_streams), self._cells)
+        self._by_pair = sparse.csr_array((np.ones(len(member)), at), shape=shape)
 
     def _columns(self, tick: Tick) -> Floats:
         """Give attempts, bad, expected failures and pending, least and most attempts: shape (cells, 6)."""
@@ -108,9 +109,9 @@ class Roller:
 
     def _volume_phi(self, forecast: Floats) -> Floats:
         volume, wide = self._learned.volume, len(self._learned.streams.wide)
-        mean = np.zeros(wide)
-        mean[: len(forecast)] = forecast
-        return volume.phi(mean)
+        mean = np.zeros((wide, 1))
+        mean[: len(forecast), 0] = forecast
+        return volume.phi(mean)[:, 0]
 
     def _latency(self, samples: Samples) -> Rolled:
         places = self._learned.streams.wide_places[samples.cells]

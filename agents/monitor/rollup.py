@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from agents.monitor.grow import Reals
+from agents.monitor.grow import Reals, evenly
 
 Numbers = npt.NDArray[np.intp]
 Combination = tuple[int, ...]
@@ -24,11 +24,10 @@ class RollUp:
         self._combinations = combinations
         self._member = member
         self._streams = streams
-        leaf = member[:, -1]
-        first, cells = int(leaf[0]), len(leaf)
-        in_order = np.array_equal(leaf, np.arange(first, first + cells))
-        self._leaves = slice(first, first + cells) if in_order else leaf
-        self._levels = tuple(self._sorted_out())
+        self._leaves = evenly(member[:, -1])
+        self._levels = tuple((evenly(owners), matrix) for owners, matrix in self._sorted_out())
+        self._owners = self._levels[0][1].tocsc().indices.reshape(len(member), -1)
+        """Rows of the first level that each cell belongs to: shape (cells, any)."""
 
     def sums(self, columns: Reals) -> Reals:
         """Add columns of shape (cells, any) up over each stream."""
@@ -38,6 +37,19 @@ class RollUp:
         for streams, matrix in self._levels:
             finer = matrix @ finer
             sums[streams] = finer
+        return sums
+
+    def sums_of(self, rows: Numbers, columns: Reals) -> Reals:
+        """Add columns of some cells, given by rising rows, shape (rows, any), up over each stream."""
+        sums = np.zeros((self._streams, *columns.shape[1:]), dtype=columns.dtype)
+        sums[self._member[rows, -1]] = columns
+        (first, matrix), *above = self._levels
+        owners = self._owners.take(rows, axis=0)
+        entries = (np.ones(owners.size, dtype=np.float32), owners.ravel())
+        ends = np.arange(0, owners.size + 1, owners.shape[1], dtype=owners.dtype)
+        sums[first] = finer = sparse.csc_array((*entries, ends), (matrix.shape[0], len(rows))) @ columns
+        for streams, coarser in above:
+            sums[streams] = finer = coarser @ finer
         return sums
 
     def _sorted_out(self) -> "Iterator[tuple[Numbers, sparse.csr_array[np.float32, tuple[int, int]]]]":
@@ -68,4 +80,5 @@ class RollUp:
         parts = np.concatenate([part for _, part in members])
         streams, rows = np.unique(owners, return_inverse=True)
         ones = np.ones(len(parts), dtype=np.float32)
-        return streams, sparse.csr_array((ones, (rows, parts)), shape=(len(streams), below))
+        at = (rows.astype(np.int32), parts.astype(np.int32))
+        return streams, sparse.csr_array((ones, at), shape=(len(streams), below))

@@ -108,12 +108,11 @@ class Season:
             self._finish(self.hour, streams)
         self.hour = hour
         rows, columns = np.divmod(table.filled, COLUMNS)
-        self.hits[rows, columns] += table.counts.ravel()[table.filled]
-        own = slice(0, table.cells)
-        self.hits[own, VOLUME] += table.attempts
-        self.trials[own, 0] += table.attempts
-        self.trials[own, 1] += table.timed
-        self.trials[own, 2] += ~frozen[own]
+        self.hits[table.rows[rows], columns] += table.counts.ravel()[table.filled]
+        self.hits[table.rows, VOLUME] += table.attempts
+        self.trials[table.rows, 0] += table.attempts
+        self.trials[table.rows, 1] += table.timed
+        self.trials[: table.cells, 2] += ~frozen[: table.cells]
 
     def factors(self, at: datetime, streams: Streams) -> Reals | None:
         """Give the multipliers of each cell, shape (cells, MEASURES); None while there are none."""

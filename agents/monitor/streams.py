@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from agents.monitor.grow import Reals
+from agents.monitor.grow import Places, Reals, evenly
 from agents.monitor.rollup import Combination, RollUp
 from payments.segment import Segment
 from payments.window import Cells
@@ -57,7 +57,7 @@ class Streams:
         self._code_of: list[dict[str, int]] = []
         self._coded: Rows = np.zeros((0, 0), dtype=np.intp)
         self._rollup: RollUp | None = None
-        self._last: tuple[Cells, Rows] | None = None
+        self._last: tuple[Cells, tuple[Rows, Places]] | None = None
         self._rows_in: dict[Segment, Rows] = {}
         self._some: tuple[Rows, Cells] | None = None
 
@@ -90,6 +90,13 @@ class Streams:
 
     def rows(self, cells: Cells) -> Rows:
         """Give the row of each cell, after taking in new ones; they must fit."""
+        return self._found(cells)[0]
+
+    def places(self, cells: Cells) -> Places:
+        """Give the same as a slice where the rows lie evenly."""
+        return self._found(cells)[1]
+
+    def _found(self, cells: Cells) -> tuple[Rows, Places]:
         if self._last is not None and self._last[0] is cells:
             return self._last[1]
         if self.attributes is None:
@@ -99,8 +106,8 @@ class Streams:
         if new:
             self._extend(new)
         rows = np.fromiter((self._row_of[key] for key in keys), np.intp, len(keys))
-        self._last = (cells, rows)
-        return rows
+        self._last = (cells, (rows, evenly(rows)))
+        return self._last[1]
 
     def segment(self, stream: int) -> Segment:
         """Give the segment of a stream."""
@@ -160,6 +167,10 @@ class Streams:
         """Add columns of shape (cells, any) up over each stream."""
         return columns[:0] if self._rollup is None else self._rollup.sums(columns)
 
+    def sums_of(self, rows: Rows, columns: Reals) -> Reals:
+        """Add columns of some cells, given by rising rows, shape (rows, any), up over each stream."""
+        return columns[:0] if self._rollup is None else self._rollup.sums_of(rows, columns)
+
     def _begin(self, attributes: tuple[str, ...]) -> None:
         self.attributes = attributes
         self.combinations = watched_combinations(len(attributes))
@@ -215,7 +226,8 @@ class Streams:
         rows = row_of[self.member]
         places = np.flatnonzero(rows >= 0)
         ones = np.ones(len(places), dtype=np.float32)
-        at = (rows.ravel()[places], places // max(self.member.shape[1], 1))
+        row, cell = rows.ravel()[places], places // max(self.member.shape[1], 1)
+        at = (row.astype(np.int32), cell.astype(np.int32))
         return sparse.csr_array((ones, at), shape=(len(chosen), self.cells))
 
 

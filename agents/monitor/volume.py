@@ -71,15 +71,16 @@ class Volume:
         the volume is too small to be watched.
         """
         lowest, highest = self.levels()
-        columns = np.stack([padded(table.attempts, len(lowest)), lowest, highest], axis=1)
-        sums = np.asarray(streams.wide_matrix @ (columns * (self.settled() & ~hidden)[:, None]))
-        watched = self.judges & (sums[:, 1:2] >= LOWEST_MEAN)
-        attempts, low, high = np.where(watched, sums, 0.0).T
-        return attempts, low, high
+        compared, wide = self.settled() & ~hidden, streams.wide_matrix
+        attempts = np.asarray(wide @ (table.attempts_of_all(len(lowest)) * compared))
+        low = np.asarray(wide @ (lowest * compared))
+        high = low if highest is lowest else np.asarray(wide @ (highest * compared))
+        watched = self.judges & (low >= LOWEST_MEAN)
+        return attempts * watched, low * watched, high * watched
 
     def phi(self, mean: Floats) -> Floats:
-        """Give the variance of the wide streams' attempts relative to Poisson: shape (wide streams,)."""
-        return self._phi(mean, self.spread.rho[:, 0])
+        """Give the variance of wide streams' attempts relative to Poisson, at means of shape (wide, any)."""
+        return self._phi(mean, self.spread.rho)
 
     def phi_of(self, wide: int, mean: Floats) -> Floats:
         """Give the same for one wide stream, by its position, at several means."""
@@ -93,7 +94,7 @@ class Volume:
         self.spread.learn(squared, mean[:, None], np.zeros_like(squared))
         rows = np.flatnonzero(~frozen[:old_cells])
         factors = np.broadcast_to(self._factors, len(self.sum))[: table.cells]
-        taken = table.attempts.astype(np.float64) / factors
+        taken = table.attempts_of_all(table.cells) / factors
         self.sum[rows] = self.sum[rows] * self._forget + taken[rows]
         self.weight[rows] = self.weight[rows] * self._forget + 1.0
         self._usual_left -= 1

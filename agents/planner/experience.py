@@ -1,16 +1,29 @@
-"""What similar past incidents say about whether an action helps."""
+"""What similar past incidents say about whether an action helps, and which targets let it down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from payments.action import ActionKind, Effect, Interval
 from payments.incident import Lesson
+from payments.segment import Segment
 
 _HELPED, _NOT_HELPED = 2.0, 1.0
 """Beta(2, 1): before any lesson, an action that should help is expected to, two times in three."""
-_LEAST, _MOST = 0.5, 1.2
-"""Bounds of the correction: lessons may halve an estimate, or raise it by a fifth."""
+_LEAST, _MOST = 0.5, 1.0
+"""Bounds of the correction: lessons may halve an estimate and never raise it, for guardrails compare it."""
 _HARM_COUNTS = 2.0
+
+_TARGET = "target:"
+"""Before the name of a route in a lesson's shape: 1 for a target that proved sound, 0 for one that left."""
+_DOUBTED_FROM = 0.5
+"""Share of the experience with a target that must speak against it before it counts."""
+_UNTRIED = 1.0
+"""Experience that every target begins with, in lessons: one alone, be it wrong, never speaks against it."""
+LAST_IN_LINE = 0.05
+"""Most success that experience takes from a target: others go first, and when they are full it is there."""
+FORGOTTEN_HALF_AFTER = timedelta(days=90)
+"""What is wrong with a target is mended some day: the age at which a lesson about it counts half."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +52,15 @@ class Experience:
 
 
 def experience(lessons: Sequence[Lesson], cause: str, kind: ActionKind) -> Experience:
-    """Weigh the lessons of the same cause and action by their similarity."""
+    """Weigh the lessons of the same cause and action by their similarity.
+
+    What failed for a bad target's sake says something of the target (`doubt`) and nothing of the action.
+    """
     alike = [
         lesson
         for lesson in lessons
         if lesson.cause == cause and lesson.action is kind and lesson.effect is not Effect.NOT_MEASURED
+        if lesson.effect is Effect.HELPED or not _bad_targets(lesson)
     ]
     helped, failed = _HELPED, _NOT_HELPED
     for lesson in alike:
@@ -56,3 +73,39 @@ def experience(lessons: Sequence[Lesson], cause: str, kind: ActionKind) -> Exper
     factor = helped / (helped + failed) / usual
     won = sum(lesson.effect is Effect.HELPED for lesson in alike)
     return Experience(won, len(alike), min(_MOST, max(_LEAST, factor)))
+
+
+def shown_by(targets: Mapping[str, bool]) -> dict[str, float]:
+    """Put what targets showed as features of a lesson's shape.
+
+    >>> shown_by({"northpay": True, "zenpay": False})
+    {'target:northpay': 1.0, 'target:zenpay': 0.0}
+    """
+    return {f"{_TARGET}{name}": float(sound) for name, sound in targets.items()}
+
+
+def doubt(lessons: Sequence[Lesson], target: str, culprit: Segment, at: datetime) -> float:
+    """Give the success that a target loses by past incidents of such payments, 0 to `LAST_IN_LINE`."""
+    sound = bad = 0.0
+    for lesson in lessons:
+        shown = lesson.shape.get(f"{_TARGET}{target}")
+        if shown is None or not _overlap(lesson.culprit, culprit):
+            continue
+        weight = (1.0 if lesson.similarity is None else lesson.similarity) * _freshness(lesson, at)
+        sound, bad = sound + weight * shown, bad + weight * (1.0 - shown)
+    share = bad / (bad + sound + _UNTRIED)
+    return LAST_IN_LINE * share if share > _DOUBTED_FROM else 0.0
+
+
+def _overlap(one: Segment, other: Segment) -> bool:
+    """Say whether some payment may be in both: no attribute has two values."""
+    return all(other.get(name) in {None, value} for name, value in one.root.items())
+
+
+def _bad_targets(lesson: Lesson) -> bool:
+    return any(name.startswith(_TARGET) and not sound for name, sound in lesson.shape.items())
+
+
+def _freshness(lesson: Lesson, at: datetime) -> float:
+    age = max(timedelta(0), at - lesson.at)
+    return float(0.5 ** (age / FORGOTTEN_HALF_AFTER))

@@ -32,8 +32,9 @@ class PlannerSettings(BaseModel):
     """Share of attempts that an overloaded route loses beyond its excess load when it fails as well."""
     broken_below_best: Fraction = 0.1
     """A route whose success rate is this far below the best one's is no target."""
-    as_good_within: Fraction = 0.02
-    """Targets this near to the best one count as equally good; worse ones get only what these cannot take."""
+    as_good_within_sd: NonNegativeFloat = 1.0
+    """Standard deviations of a target's success within which others count as equally good; worse ones get
+    only what these cannot take."""
     untested_works: Fraction = 0.5
     """Chance that a route without recent payments works as usual; else it is taken to carry none."""
     success_spread: Fraction = 0.02

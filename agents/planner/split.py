@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.planner.case import Case
 from agents.planner.overload import relief_per_s
-from agents.planner.targets import eligible, room_per_s, success
+from agents.planner.targets import eligible, room_per_s, spread, standing
 from payments.action import LEAST_SHARE, Route
 
 _STEPS = 10_000
@@ -86,10 +86,14 @@ def _within_total(share: float, room_per_s: float, case: Case) -> float:
 
 
 def _classes(targets: Iterable[Route], case: Case) -> list[list[str]]:
-    """Put those that are as good as the best first, and the worse ones second."""
-    rates = {route.name: success(route, case) for route in targets}
-    floor = max(rates.values()) - case.settings.as_good_within
-    return [[n for n in rates if rates[n] >= floor], [n for n in rates if rates[n] < floor]]
+    """Group them, the best first: in a group all are as good as its best one, as far as is known."""
+    left = sorted(targets, key=lambda route: -standing(route, case))
+    classes: list[list[str]] = []
+    while left:
+        floor = standing(left[0], case) - case.settings.as_good_within_sd * spread(left[0], case)
+        classes.append([route.name for route in left if standing(route, case) >= floor])
+        left = [route for route in left if standing(route, case) < floor]
+    return classes
 
 
 def _fill(classes: Iterable[Iterable[str]], limits: Mapping[str, float], per_s: float) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import math
 
 from agents.planner.case import Case
+from agents.planner.experience import doubt
 from agents.planner.overload import overloaded
 from agents.planner.remedies import remedy_for
 from payments.action import Route
@@ -12,11 +13,26 @@ _MOST_PER_S = 1e12
 
 
 def success(route: Route, case: Case) -> float:
-    """Give the success rate that moved payments should have on a route; at best as good as usual."""
+    """Give the success rate that moved payments should have on a route; at best as good as usual.
+
+    A target that let similar incidents down is taken for a little worse than it seems, and so comes last.
+    """
     usual = 1.0 - case.usual_loss
     if route.success_rate is None:
         return case.settings.untested_works * usual
-    return min(usual, seen_success(route))
+    return max(0.0, min(usual, seen_success(route)) - _doubted(route, case))
+
+
+def standing(route: Route, case: Case) -> float:
+    """Give what a target is ranked by: its success also where that is better than what is usual."""
+    if route.success_rate is None:
+        return success(route, case)
+    return max(0.0, seen_success(route) - _doubted(route, case))
+
+
+def _doubted(route: Route, case: Case) -> float:
+    diagnosis = case.diagnosis
+    return doubt(case.situation.lessons, route.name, diagnosis.culprit, diagnosis.at)
 
 
 def seen_success(route: Route) -> float:

@@ -39,6 +39,10 @@ class Payments:
         evidence = found.evidence
         return cls(found.finding.at, evidence.cells, evidence.attempts + evidence.expected_attempts)
 
+    def holds(self, segment: Segment) -> bool:
+        """Say whether any of a segment's payments are among these."""
+        return bool(self.cells.mask(segment).any())
+
     def same(self, one: Segment, other: Segment) -> bool:
         """Say whether two segments hold the same payments, nearly."""
         return jaccard(self.cells.mask(one), self.cells.mask(other), self.weights) >= SAME
@@ -61,14 +65,17 @@ def judge(category: Category, named: Sequence[Segment], payments: Payments, trut
     """Compare the category and the culprits named, the first one first, with what was then in force.
 
     The category must be that of the fault whose culprit is named first, and every fault that has gone on for
-    a minute must be named. Where nothing is wrong the category alone counts: who says so, says it of all.
+    a minute must be named, unless none of its payments are left: evidence is gathered outside the culprits
+    of other incidents, which name it. Where nothing is wrong the category alone counts: who says so, says it
+    of all.
     """
     struck = [part for part in (truth.parts or (truth,)) if part.starts_at < payments.at]
     if all(part.category is Category.NO_INCIDENT for part in struck):
         nothing = category is Category.NO_INCIDENT
         return Right(category=nothing, culprit=nothing)
     hit = [part for part in struck if payments.same(named[0], part.culprit)]
-    shown = [part.culprit for part in struck if payments.at - part.starts_at >= TO_BE_NAMED_AFTER]
+    since = payments.at - TO_BE_NAMED_AFTER
+    shown = [part.culprit for part in struck if part.starts_at <= since and payments.holds(part.culprit)]
     return Right(
         category=category in {part.category for part in hit or struck},
         culprit=bool(hit) and all(any(payments.same(one, other) for other in named) for one in shown),

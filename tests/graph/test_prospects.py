@@ -9,13 +9,13 @@ import pytest
 from console.compose import deciding
 from console.settings import Settings
 from graph.lately import LATELY
-from graph.prospects import bad_targets, routes_seen, was_moved_onto
+from graph.prospects import bad_targets, elsewhere, routes_seen, was_moved_onto
 from graph.services import Services
 from payments.action import Reroute
 from payments.incident import Intervention
 from payments.segment import Segment
 from tests.graph.deciding import incident_of
-from tests.graph.made import Left, crew, cycles, world
+from tests.graph.made import Left, crew, cycles, has_incident, until, world
 
 SCOPE = Segment.of(issuer="alder_bank", psp="swiftgate")
 MOVE = Reroute(scope=SCOPE, from_route="swiftgate", to={"unipay": 0.5, "northpay": 0.5}, share=0.9)
@@ -125,3 +125,35 @@ def test_routes_say_how_the_scope_s_payments_usually_fare_there(state_dir: Path)
     }
     assert all(said[name] == pytest.approx(rate, abs=0.06) for name, rate in truth.items())
     assert {route.scope_success for route in everywhere} == {None}
+
+
+@pytest.mark.parametrize(
+    ("culprit", "counts"),
+    [
+        (Segment.of(merchant="shop", network="visa"), False),
+        (Segment.of(psp="unipay"), True),
+        (Segment.of(psp="unipay", method="upi"), True),
+        (Segment.of(psp="unipay", issuer="birch_bank"), False),
+        (Segment({}), True),
+    ],
+)
+def test_only_faults_that_moved_payments_would_meet_on_a_route_count_against_it(
+    waiting: Left, culprit: Segment, counts: bool
+) -> None:
+    incident = incident_of(waiting)
+    assert incident.diagnosis is not None
+    diagnosis = incident.diagnosis.model_copy(update={"culprit": culprit})
+    found = elsewhere(SCOPE, "psp", [incident.model_copy(update={"diagnosis": diagnosis})])
+    assert found == (() if counts else (culprit,))
+
+
+def test_an_attack_that_comes_over_all_routes_makes_none_of_them_a_bad_target(state_dir: Path) -> None:
+    settings = Settings(state_dir=state_dir)
+    live = world("card_testing", settings)
+    with crew(live, settings) as duty:
+        until(duty, has_incident)
+        cycles(duty, 12)
+        scope = Segment.of(psp=live.topology.routes[0])
+        routes = routes_seen(scope, "new", live.now, duty.senses, duty.services)
+        usual = duty.senses.monitor.usual_success(scope, "psp")
+    assert {route.name: route.scope_success for route in routes} == pytest.approx(usual, abs=0.01)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.crew import after_act, after_alert, after_human, after_monitor, after_risk_officer
+from graph.crew import after_act, after_human, after_monitor, after_risk_officer, after_second_opinion
 from graph.state import CrewState
 from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, Mode, NoAction, Ruling, Suppress
 from payments.incident import Decision
@@ -60,7 +60,7 @@ def test_only_the_ruling_counts_so_that_a_second_person_is_asked_after_the_first
 ) -> None:
     asks = state(Ruling.ASK, kind, decided)
     assert after_risk_officer(asks) == "alert"
-    assert after_alert(asks) == "human_checkpoint"
+    assert after_second_opinion(asks) == "human_checkpoint"
 
 
 @pytest.mark.parametrize("kind", ActionKind)
@@ -83,7 +83,7 @@ def test_a_human_is_asked_about_a_doubt_and_nothing_else(
     kind: ActionKind, ruling: Ruling, decided: Decision | None
 ) -> None:
     asks = ruling is Ruling.ASK
-    assert after_alert(state(ruling, kind, decided)) == ("human_checkpoint" if asks else "learn")
+    assert after_second_opinion(state(ruling, kind, decided)) == ("human_checkpoint" if asks else "learn")
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,24 @@ def test_the_monitor_is_followed_by_who_has_something_to_do(given: CrewState, go
 @pytest.mark.parametrize(
     ("given", "goes_to"),
     [
-        (CrewState(outcome=None), "__end__"),
-        (CrewState(), "__end__"),
+        (CrewState(outcome=None), "second_opinion"),
+        (CrewState(), "second_opinion"),
         (CrewState(outcome={"effect": "not_measured"}), "alert"),
     ],
 )
 def test_an_action_that_could_not_be_done_is_told_at_once(given: CrewState, goes_to: str) -> None:
     assert after_act(given) == goes_to
+
+
+@pytest.mark.parametrize(
+    ("given", "goes_to"),
+    [
+        (CrewState(receipt={"key": "k"}), "__end__"),
+        (CrewState(receipt={"key": "k"}, outcome=None), "__end__"),
+        (CrewState(receipt=None), "learn"),
+        (CrewState(receipt=None, outcome={"effect": "not_measured"}), "learn"),
+    ],
+)
+def test_what_is_in_force_ends_the_run_and_all_else_is_learned(given: CrewState, goes_to: str) -> None:
+    ruled: CrewState = {**state(Ruling.ACT, ActionKind.REROUTE), **given}
+    assert after_second_opinion(ruled) == goes_to

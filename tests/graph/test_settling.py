@@ -11,6 +11,7 @@ from console.compose import deciding, open_memory
 from console.settings import Settings
 from graph.approvals import decide
 from graph.state import CrewState, decision_in
+from guardrails.policy import Policy
 from payments.action import ActionKind, Effect
 from payments.incident import Incident, Lesson, Status
 from tests.graph.made import (
@@ -198,6 +199,17 @@ def test_an_action_ends_with_its_fault(state_dir: Path) -> None:
     assert (incident.status, incident.recovered) == (Status.CLOSED, True)
     assert incident.outcome is not None
     assert incident.outcome.reverted_because == "the fault is over"
+
+
+def test_how_long_a_fault_stays_away_is_counted_from_its_end_not_from_when_that_was_sure(
+    state_dir: Path,
+) -> None:
+    gone_from, calm_s = 36, 60.0
+    settings = Settings(state_dir=state_dir, guardrails=Policy(calm_before_end_s=calm_s))
+    live = world("psp_outage", settings)
+    with crew(live, settings, patched(live, "quiet", settings, first=gone_from)) as duty:
+        report = until(duty, lambda report: any("over" in event for event in report.events), 72)
+    assert gone_from + calm_s / live.tick_s <= report.cycle <= gone_from + calm_s / live.tick_s + 2
 
 
 def test_a_question_is_withdrawn_when_the_fault_is_over(state_dir: Path) -> None:

@@ -119,7 +119,7 @@ def test_volumes_rise_and_fall() -> None:
     for rising, strongest in ((True, 2), (False, 0)):
         detector = TiltDetector(LEVEL)
         detector.grow(3)
-        detector.update(rows, Volumes(counts, mean, spread, rising))
+        detector.update(rows, Volumes(counts, mean, spread, np.full(3, rising)))
         assert detector.reaching(LEVEL, 0.0)[0].tolist() == [strongest]
         assert (detector.best_tilt(strongest) > 0.0) == rising
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.monitor.effect import measure, moved_in
+from agents.monitor.effect import REPEATS_COME_IN_S, measure, moved_in, takes_hold_after_s
 from payments.action import Action, AdjustRetryPolicy, Alert, Effect, NoAction, Outcome, Reroute, Suppress
 from payments.incident import Stretch, Tally
 from payments.segment import Segment
@@ -145,6 +145,17 @@ def test_fewer_retries_that_lose_payments_harm() -> None:
 def test_a_retry_policy_that_changes_nothing_has_no_effect() -> None:
     same = Tally(attempts=60_000, failures=55_000, payments=20_000, ticks=120)
     assert outcome(RETRIES, same, same).effect is Effect.NO_EFFECT
+
+
+def test_what_grows_worse_with_as_many_repeats_is_not_laid_to_a_retry_policy() -> None:
+    before = Tally(attempts=1010, failures=400, payments=1000, ticks=12)
+    after = Tally(attempts=1650, failures=1400, payments=1000, ticks=12)
+    assert measure(RETRIES, before=before, seen=(Stretch(source=after),)) is None
+
+
+def test_a_retry_policy_takes_hold_when_repeats_of_before_and_its_own_have_come_in() -> None:
+    assert takes_hold_after_s(RETRIES) == REPEATS_COME_IN_S + RETRIES.backoff_s
+    assert takes_hold_after_s(reroute()) == 0.0
 
 
 def test_without_unique_payments_success_per_attempt_decides() -> None:

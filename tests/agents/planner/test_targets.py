@@ -87,6 +87,37 @@ def test_equally_good_targets_share_and_a_worse_one_gets_what_they_cannot_take()
     assert set(moved(propose((SOURCE, best, as_good, worse))).to) == {"gamma", "delta", "beta"}
 
 
+def test_where_the_mix_is_known_half_a_point_tells_targets_apart() -> None:
+    small = diagnosis(counted=tally(600))
+    better, worse = (
+        route(name).model_copy(update={"scope_success": rate})
+        for name, rate in (("beta", 0.88), ("gamma", 0.87))
+    )
+    assert set(moved(propose((SOURCE, better, worse), small)).to) == {"beta"}
+    foreign = (route("beta", success=0.88), route("gamma", success=0.87))
+    assert set(moved(propose((SOURCE, *foreign), small)).to) == {"beta", "gamma"}
+
+
+def test_each_class_of_targets_fills_before_the_next() -> None:
+    rates = {"beta": 0.8, "gamma": 0.84, "delta": 0.88}
+    routes = tuple(
+        route(name).model_copy(update={"scope_success": rate, "capacity_per_s": 32.0, "load_per_s": 25.0})
+        for name, rate in rates.items()
+    )
+    action = moved(propose((SOURCE, *routes), diagnosis(counted=tally(600))))
+    assert list(action.to) == ["delta", "gamma"]
+    assert sum(action.limits_per_s.values()) > 0.98 * 10.0 * action.to["delta"]
+
+
+def test_of_targets_above_the_usual_the_better_one_comes_first() -> None:
+    small = diagnosis(counted=tally(600))
+    best, good = (
+        route(name).model_copy(update={"scope_success": rate})
+        for name, rate in (("beta", 0.99), ("gamma", 0.97))
+    )
+    assert set(moved(propose((SOURCE, best, good), small)).to) == {"beta"}
+
+
 def test_the_largest_target_comes_first_and_its_limit_is_a_readable_figure() -> None:
     action = moved(propose((SOURCE, route("beta", load=50.123), route("gamma", load=20.0))))
     assert list(action.to) == ["gamma", "beta"]
