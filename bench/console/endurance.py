@@ -3,20 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from bench.console.crew import working
+from bench.console.memory import memory_told
 from bench.console.server import ROOT, Server, serving
 from console.settings import Settings
 from graph.duty import Duty
 
+READERS: Final = Path(__file__).with_name("readers.py")
 PAGES: Final = 50
 CYCLES_A_BLOCK: Final = 240
 """Twenty simulated minutes, then the pages are opened or closed."""
@@ -31,37 +31,46 @@ class Block(NamedTuple):
     memory_mb: float
 
 
+class Told(NamedTuple):
+    """What was seen so far."""
+
+    without: list[Block]
+    by_pages: list[Block]
+    heard: list[int]
+    """News that all pages heard together, each time they were open."""
+
+
 def endure(seed: int, hours: float) -> dict[str, object]:
     """Compare each block with pages with the one before it without."""
     pairs = max(1, round(hours * 3600 / TICK_S / CYCLES_A_BLOCK / 2))
     with TemporaryDirectory() as folder:
         settings = Settings(state_dir=Path(folder))
         with serving(settings.state_dir) as server, working("quiet", seed, settings) as duty:
-            without, by_pages = [], []
+            told = Told([], [], [])
             for pair in range(pairs):
-                without.append(_block(duty, server))
-                with open_pages(server):
-                    by_pages.append(_block(duty, server))
-                sys.stderr.write(f"{pair + 1} of {pairs}: {without[-1]} without, {by_pages[-1]} with pages\n")
-    return summary(without, by_pages, pairs * 2 * CYCLES_A_BLOCK * TICK_S / 3600)
+                told.without.append(_block(duty, server))
+                with open_pages(server, told.heard):
+                    told.by_pages.append(_block(duty, server))
+                sys.stderr.write(
+                    f"{pair + 1} of {pairs}: {told.without[-1]}, with pages {told.by_pages[-1]}\n"
+                )
+    return summary(told, pairs * 2 * CYCLES_A_BLOCK * TICK_S / 3600)
 
 
-def summary(without: Sequence[Block], by_pages: Sequence[Block], hours: float) -> dict[str, object]:
+def summary(told: Told, hours: float) -> dict[str, object]:
     """Sum up blocks without and with pages, which took turns."""
-    memory = [block.memory_mb for block in by_pages]
-    half = len(memory) // 2
-    trend = np.polyfit(np.linspace(0, hours, len(memory))[half:], memory[half:], 1)[0] if half > 1 else 0.0
+    without, by_pages = told.without, told.by_pages
     return {
         "pages": PAGES,
         "simulated_hours": hours,
+        "news_heard_by_a_page": sum(told.heard) / PAGES,
         "cycle_cpu_ms_without_pages": median(block.cpu_ms for block in without),
         "cycle_cpu_ms_with_pages": median(block.cpu_ms for block in by_pages),
         "cycle_wall_ms_without_pages": median(block.wall_ms for block in without),
         "cycle_wall_ms_with_pages": median(block.wall_ms for block in by_pages),
         "slowdown_cpu": _ratio([b.cpu_ms for b in without], [b.cpu_ms for b in by_pages]),
         "slowdown_wall": _ratio([b.wall_ms for b in without], [b.wall_ms for b in by_pages]),
-        "server_memory_mb": [round(megabytes, 1) for megabytes in memory],
-        "server_memory_mb_per_hour_second_half": float(trend),
+        **memory_told([block.memory_mb for block in by_pages], hours),
     }
 
 
@@ -81,11 +90,31 @@ def _block(duty: Duty, server: Server) -> Block:
 
 
 @contextmanager
-def open_pages(server: Server) -> Iterator[None]:
-    """Keep pages open in a process of their own."""
-    command = [sys.executable, "-m", "bench.console.readers", str(server.port), str(PAGES)]
-    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:  # noqa: S603 - a module of this project
+def open_pages(server: Server, heard: list[int]) -> Iterator[None]:
+    """Have pages open in a process of their own, and add what they heard.
+
+    Raises:
+        RuntimeError: they did not open, one was closed, or they heard nothing.
+    """
+    command = [sys.executable, str(READERS), str(server.port), str(PAGES)]
+    with subprocess.Popen(  # noqa: S603 - a file of this project
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
+            _said(process)
             yield
         finally:
             process.terminate()
+        heard.append(int(_said(process)))
+        if not heard[-1]:
+            msg = "the pages heard no news, so nothing can be measured"
+            raise RuntimeError(msg)
+
+
+def _said(process: "subprocess.Popen[str]") -> str:
+    """Wait for a line."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        msg = "the pages did not stay open, so nothing can be measured"
+        raise RuntimeError(msg)
+    return line

@@ -13,8 +13,10 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from console.authority import audit_key, audit_log_of
 from console.compose import open_incidents
 from console.terminal.clean import one_line
+from console.web import slack
 from console.web.access import pages as access_pages
 from console.web.access.guard import Guard
 from console.web.incidents import pages as incident_pages
@@ -22,7 +24,9 @@ from console.web.live import pages as live_pages
 from console.web.live.outlook import Outlook
 from console.web.live.stream import Hub
 from console.web.record import pages as record_pages
+from console.web.record.verified import Verified, VerifiedOnServer
 from console.web.site import FOLDER, Site, check_form, page
+from console.web.threads import limit_workers
 from memory.live import FILE as BOARD
 from memory.live_reading import LiveReader
 from payments.errors import ForbiddenError, InputError, NotFoundError, PayOpsError, RefusedError
@@ -32,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     incident_pages.router,
     record_pages.router,
     access_pages.router,
+    slack.router,
 )
 """Pages by subject."""
 
@@ -43,6 +48,7 @@ def create_app(site: Site, hosts: tuple[str, ...]) -> FastAPI:
 
     @asynccontextmanager
     async def alive(app: FastAPI) -> AsyncIterator[None]:
+        limit_workers()
         with open_incidents(site.settings) as incidents:
             reader = LiveReader(site.settings.state_dir / BOARD)
             app.state.outlook = Outlook(site, reader, incidents)
@@ -65,6 +71,12 @@ def create_app(site: Site, hosts: tuple[str, ...]) -> FastAPI:
         dependencies=[Depends(check_form)],
     )
     app.state.site = site
+    app.state.heard = slack.Heard()
+    app.state.verified = (
+        VerifiedOnServer(site.settings)
+        if site.settings.database_url
+        else Verified(audit_log_of(site.settings).path, audit_key(), site.clock)
+    )
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

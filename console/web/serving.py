@@ -25,6 +25,7 @@ from console.web.access.tokens import TokenFile
 from console.web.app import create_app, end_streams
 from console.web.beside import watching
 from console.web.site import Site, templates
+from console.web.threads import share_heap
 from memory.live import FILE as BOARD
 from memory.live_reading import LiveReader
 from payments.errors import SettingsError
@@ -50,6 +51,7 @@ class Place:
 
 def console(place: Place, watch: tuple[str, ...], config: Path | None) -> None:
     """Serve the console until interrupted; with words for `run.py watch`, watch too, in another process."""
+    share_heap()
     settings = load_settings(config)
     entrance = entrance_of(settings, place)
     sockets = bound(place)

@@ -31,7 +31,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 LARGEST_FORM = 65_536
 """Bytes: a note of 1,000 characters fits many times."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-OPEN_PATHS = ("/static/", "/sign-in", "/health")
+OPEN_PATHS = ("/static/", "/sign-in", "/health", "/slack/actions")
 """What nobody needs to sign in for."""
 _AGAIN = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>One moment</title>'

@@ -1,6 +1,6 @@
 """Incidents in a list: what waits first, then all others, a row each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,11 +92,10 @@ def row_of(incident: Incident) -> Row:
     )
 
 
-def rows_of(incidents: Iterable[Incident], show: Show) -> tuple[Row, ...]:
-    """Keep the incidents that a list is to show."""
-    closed = {"all": None, "live": False, "closed": True}[show]
-    wanted = (one for one in incidents if closed is None or (one.status is Status.CLOSED) is closed)
-    return tuple(row_of(one) for one in wanted)
+def statuses_of(show: Show) -> tuple[Status, ...] | None:
+    """Give the statuses of the incidents that a list is to show; None for all."""
+    live = tuple(status for status in Status if status is not Status.CLOSED)
+    return {"all": None, "live": live, "closed": (Status.CLOSED,)}[show]
 
 
 def waiting_first(waiting: Sequence[Incident]) -> tuple[Row, ...]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, cast, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from console.compose import open_memory
+from console.compose import open_incidents
 from console.deciding import Answer, Kind, take, take_back
 from console.looking import look_up
 from console.settings import Settings
@@ -15,7 +15,16 @@ from console.web.access.people import Person, Role
 from console.web.incidents.afterwards import in_force, stages_of
 from console.web.incidents.asking import ask_of, changes_in
 from console.web.incidents.evidence import Chart, charts_of
-from console.web.incidents.listing import TOLD, Show, effect_of, rows_of, stamp_of, standing_of, waiting_first
+from console.web.incidents.listing import (
+    TOLD,
+    Show,
+    effect_of,
+    row_of,
+    stamp_of,
+    standing_of,
+    statuses_of,
+    waiting_first,
+)
 from console.web.incidents.report import markdown_of, report_of
 from console.web.incidents.worth import figures_of
 from console.web.site import PersonHere, SiteHere, page, person_of, site_of
@@ -24,7 +33,9 @@ from payments.incident import Incident
 
 router = APIRouter(prefix="/incidents")
 
-LISTED_AT_MOST = 200
+A_PAGE = 100
+"""Incidents in a list."""
+PAGES_AT_MOST = 10_000
 STATUS = ((RefusedError, 409), (InputError, 422), (ActuatorError, 502))
 """What went wrong with a form is said above the page as it is now, so that people can go on from there."""
 
@@ -38,18 +49,27 @@ FormHere = Annotated[Mapping[str, str], Depends(form_of)]
 
 
 @router.get("")
-def listed(request: Request, site: SiteHere, show: Show = "all") -> Response:
-    """List what waits for people, and below it what there was."""
-    with open_memory(site.settings) as memory:
-        waiting, found = memory.incidents.undecided(), memory.incidents.list(limit=LISTED_AT_MOST)
+def listed(
+    request: Request,
+    site: SiteHere,
+    show: Show = "all",
+    number: Annotated[int, Query(alias="page", ge=1, le=PAGES_AT_MOST)] = 1,
+) -> Response:
+    """List what waits for people, and below it what there was, page by page."""
+    begin, end = (number - 1) * A_PAGE, number * A_PAGE
+    with open_incidents(site.settings) as store:
+        waiting, newest = store.undecided(), store.list(limit=TOLD)
+        found = store.list(statuses_of(show), limit=end + 1)
     return page(
         request,
         "incidents.html",
         waiting=waiting_first(waiting),
-        rows=rows_of(found, show),
+        rows=[row_of(one) for one in found[begin:end]],
         show=show,
-        cut=len(found) == LISTED_AT_MOST,
-        stamps={one.id: stamp_of(one) for one in found[:TOLD]},
+        number=number,
+        first=begin + 1,
+        goes_on=len(found) > end,
+        stamps={one.id: stamp_of(one) for one in newest},
     )
 
 
@@ -136,8 +156,8 @@ def _question(form: Mapping[str, str]) -> int:
 
 
 def _changes(incident_id: str, form: Mapping[str, str], settings: Settings) -> dict[str, object]:
-    with open_memory(settings) as memory:
-        plan = memory.incidents.get(incident_id).plan
+    with open_incidents(settings) as store:
+        plan = store.get(incident_id).plan
     changes = changes_in(form, plan.action) if plan else {}
     if not changes:
         raise InputError("nothing was changed: change a number, or approve the proposal as it is")
@@ -165,6 +185,6 @@ def _all_of(incident_id: str, settings: Settings, who: Person) -> dict[str, obje
 def _charts(incident: Incident, settings: Settings) -> tuple[Chart, ...]:
     if incident.diagnosis is None:
         return ()
-    with open_memory(settings) as memory:
-        evidence = memory.incidents.evidence(incident.id)
+    with open_incidents(settings) as store:
+        evidence = store.evidence(incident.id)
     return charts_of(evidence, incident.diagnosis) if evidence else ()

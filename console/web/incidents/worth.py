@@ -12,6 +12,8 @@ from payments.money import Money
 SHARE_CHECK = "share_of_total"
 """The check that knows which share of all traffic an action moves."""
 
+_GRADED = "by the traffic in its reach and the room on its targets"
+"""What the risk officer grades a risk by: not by what the estimate beside it may lose."""
 _TONES = {"low": "good", "medium": "warn", "high": "bad"}
 
 
@@ -66,12 +68,13 @@ def _saves(incident: Incident, plan: Plan) -> Figure:
 
 def _risks(incident: Incident, plan: Plan) -> Figure:
     risk = incident.verdict.risk if incident.verdict else "not reviewed yet"
-    return Figure("Risks", risk, "; ".join(_at_worst(plan)), _TONES.get(risk, ""))
+    return Figure("Risks", risk, "; ".join((_GRADED, *_at_worst(plan))), _TONES.get(risk, ""))
 
 
 def _at_worst(plan: Plan) -> Iterator[str]:
     low = plan.payments_saved.low
-    yield f"may lose {count(-low)} payments" if low < 0 else "loses none, 95 % sure"
+    if low < 0:
+        yield f"may lose {count(-low)} payments"
     if plan.fees_minor and plan.currency:
         yield f"{rounded(plan.fees_minor, plan.currency)} of extra fees"
 

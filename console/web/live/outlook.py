@@ -61,7 +61,8 @@ class Outlook:
     def stamp(self) -> object:
         """Give something that changes when there may be news."""
         folder = self.site.settings.state_dir
-        decided = [_changed_ns(folder / name) for name in ("payops.db", "payops.db-wal")]
+        files = [_changed_ns(folder / name) for name in ("payops.db", "payops.db-wal")]
+        decided = [self.incidents.written()] if self.site.settings.database_url else files
         switch = kill_switch_of(self.site.settings)
         return (self.reader.version(), *decided, switch.is_on(), self.site.ended())
 

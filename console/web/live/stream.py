@@ -104,8 +104,9 @@ class Hub:
         self._stamp, self._told_s = stamp, now_s
         wanted = {listener.wanted for listener in self._listeners}
         messages = await asyncio.to_thread(self._outlook.updates, wanted)
+        told = {one: f"data: {message}\n\n".encode() for one, message in messages.items()}
         for listener in self._listeners:
-            if listener.wanted in messages:
-                listener.message = f"data: {messages[listener.wanted]}\n\n".encode()
+            if listener.wanted in told:
+                listener.message = told[listener.wanted]
                 listener.news.set()
         return True

@@ -1,20 +1,19 @@
 """The track record and the audit log."""
 
 from collections import deque
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from console.authority import audit_key, audit_log_of
-from console.compose import open_memory
+from console.compose import open_incidents
 from console.terminal.record import FOOT, ROWS
 from console.terminal.spans import span_of
 from console.web.record.curve import calibration, saved_over_time
 from console.web.record.logged import events, row_of
+from console.web.record.verified import Verified, VerifiedOnServer
 from console.web.site import SiteHere, page
 from graph.track_record import lately, sure_and_helped, track_record
-from guardrails.audit import records_in
-from guardrails.verifying import verify
 
 router = APIRouter()
 
@@ -22,13 +21,21 @@ SPANS = ("all", "1h", "24h", "7d", "30d")
 LOGGED_AT_MOST = 100
 
 
+def verified_of(request: Request) -> Verified | VerifiedOnServer:
+    """Give what knows whether the audit log is as it was written."""
+    return cast("Verified | VerifiedOnServer", request.app.state.verified)
+
+
+VerifiedHere = Annotated[Verified | VerifiedOnServer, Depends(verified_of)]
+
+
 @router.get("/report")
 def report(request: Request, site: SiteHere, since: str = "all") -> Response:
     """Show what the crew did over a while, or would have done, and what came of it."""
     span = None if since == "all" else span_of(since)
-    with open_memory(site.settings) as memory:
-        incidents = memory.incidents.list(limit=None)
-        decisions = {incident.id: memory.incidents.decisions(incident.id) for incident in incidents}
+    with open_incidents(site.settings) as store:
+        incidents = store.list(limit=None)
+        decisions = {incident.id: store.decisions(incident.id) for incident in incidents}
     counted = incidents if span is None else lately(incidents, span)
     return page(
         request,
@@ -44,13 +51,12 @@ def report(request: Request, site: SiteHere, since: str = "all") -> Response:
 
 
 @router.get("/audit")
-def audit(request: Request, site: SiteHere, incident: str = "", event: str = "") -> Response:
+def audit(request: Request, verified: VerifiedHere, incident: str = "", event: str = "") -> Response:
     """Show the newest records, and whether each is as it was written."""
-    path = audit_log_of(site.settings).path
     found = deque(
         (
             record
-            for record in records_in(path)
+            for record in verified.records()
             if record.incident_id.startswith(incident.strip()) and event in {"", record.event}
         ),
         maxlen=LOGGED_AT_MOST,
@@ -58,7 +64,7 @@ def audit(request: Request, site: SiteHere, incident: str = "", event: str = "")
     return page(
         request,
         "audit.html",
-        verified=verify(path, audit_key()),
+        verified=verified.report(),
         rows=[row_of(record) for record in reversed(found)],
         cut=len(found) == LOGGED_AT_MOST,
         incident=incident.strip(),

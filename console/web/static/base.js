@@ -95,9 +95,10 @@ function take(news) {
   if (kill && kill.textContent !== words) {
     kill.textContent = words;
     kill.parentElement.className = `pill ${news.state.kill ? "bad" : "good"}`;
-    // The form in the menu offers what was true before: it is fetched anew when the menu is opened.
-    kill.parentElement.addEventListener("click", (event) => { event.preventDefault(); location.reload(); }, { once: true });
+    for (const form of document.querySelectorAll("#kill-switch form")) offer(form, (form.dataset.turns === "on") !== news.state.kill);
   }
+  const reason = document.querySelector("[data-kill-words]");
+  if (reason && reason.textContent !== news.state.words) reason.textContent = news.state.words;
   for (const count of document.querySelectorAll("[data-waiting]")) {
     count.textContent = news.state.waiting;
     count.hidden = news.state.waiting === 0;
@@ -105,6 +106,14 @@ function take(news) {
   const ended = document.querySelector("[data-ended]");
   if (ended) [ended.hidden, ended.title] = [news.state.ended === "", news.state.ended];
   document.dispatchEvent(new CustomEvent("live", { detail: news }));
+}
+
+const READ_MS = 2000; // a click that was meant for what was there before must not answer what is there now
+
+function offer(form, offered) {
+  form.hidden = !offered;
+  form.inert = offered;
+  if (offered) setTimeout(() => { form.inert = false; }, READ_MS);
 }
 
 document.addEventListener("visibilitychange", listen);

@@ -1,7 +1,6 @@
 // Says when htmx fetches the parts of a page that change by themselves, and keeps it off what somebody writes.
 "use strict";
 
-const READ_MS = 2000; // a click that was meant for the question before must not answer the new one
 let told = ""; // so that what cannot be shown now is not fetched again and again
 
 document.addEventListener("live", (event) => {

@@ -2,12 +2,15 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 
-from console.compose import open_memory
+from agents.language_model.opinion import Fallback, Opinion, Usage, without
+from console.compose import deciding, open_memory
 from console.settings import Settings
 from console.web.access.people import Role
 from guardrails.audit import AuditLog, AuditRecord
@@ -165,6 +168,20 @@ def test_the_inbox_lists_what_waits_and_the_list_below_can_be_narrowed(empty: Se
     assert visitor.get("/incidents?show=none").status_code == 422
 
 
+def test_older_incidents_are_on_further_pages(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.web.incidents.pages.A_PAGE", 2)
+    visitor = keeping(empty, *(closed().model_copy(update={"id": f"{number:08d}"}) for number in range(5)))
+    shown, path = list[str](), "/incidents?show=closed"
+    while path:
+        text = visitor.get(path).text
+        shown += re.findall(r'href="/incidents/(\d{8})"', text)
+        older = re.search(r'href="([^"]*)#all" rel="next"', text)
+        path = unescape(older[1]) if older else ""
+    assert shown == [f"{number:08d}" for number in range(5)]
+    assert "There are no more." in visitor.get("/incidents?page=4").text
+    assert visitor.get("/incidents?page=0").status_code == 422
+
+
 def test_empty_pages_say_so(empty: Settings) -> None:
     visitor = keeping(empty)
     assert "Nothing waits for you." in visitor.get("/incidents").text
@@ -233,3 +250,27 @@ def test_the_audit_page_says_where_somebody_changed_the_log(asha: Visitor, waiti
     page = asha.get("/audit").text
     assert "Somebody changed the record." in page
     assert "Line 1 is not as it was written" in page
+
+
+def page_with(opinion: Opinion, left: Left) -> str:
+    """Show the incident that waits, with an opinion in its run."""
+    config: RunnableConfig = {"configurable": {"thread_id": left.incident_id}}
+    with deciding(left.feed, left.settings) as runs:
+        runs.crew.update_state(config, {"opinion": opinion.model_dump(mode="json")}, as_node="second_opinion")
+    return Visitor(console_of(left.settings)).get(f"/incidents/{left.incident_id}").text
+
+
+def test_the_page_shows_the_words_of_a_language_model_as_words(waiting: Left) -> None:
+    summary = "<script>alert(1)</script> {{7*7}} fails"
+    usage = Usage(calls=1, tokens_in=912)
+    page = page_with(Opinion(about="d", model=EVIL, prompt="p", summary=summary, usage=usage), waiting)
+    assert "In the words of a language model, which decides nothing" in page
+    assert "912 tokens in" in page
+    assert "<script>alert" not in page
+    assert unescape(page).count(summary) == 1  # as text, and never as a tag
+
+
+def test_the_page_says_why_there_is_no_second_opinion(waiting: Left) -> None:
+    page = page_with(without(Opinion(about="d", model="m", prompt="p"), Fallback.TIMED_OUT), waiting)
+    assert "There is none: no answer in time" in page
+    assert "In the words of a language model" not in page

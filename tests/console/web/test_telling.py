@@ -8,7 +8,7 @@ from markupsafe import Markup
 from console.standing import History
 from console.terminal.clean import visible
 from console.web.incidents.afterwards import in_force, stages_of
-from console.web.incidents.listing import effect_of, row_of, rows_of, standing_of, waiting_first
+from console.web.incidents.listing import effect_of, row_of, standing_of, statuses_of, waiting_first
 from console.web.incidents.worth import Figure, figures_of, money_words, rounded
 from payments.action import Alert, Interval, Mode, Suppress
 from payments.incident import Incident, Intervention, Status, TargetEvidence
@@ -52,8 +52,12 @@ def test_money_stands_beside_payments_where_it_is_known() -> None:
 
 def test_what_may_be_lost_is_said_and_is_no_good_news() -> None:
     risky = incident().model_copy(update={"plan": plan().model_copy(update={"payments_saved": SAVED})})
-    assert figures(risky)["Risks"].beside == "may lose 20 payments"
+    assert figures(risky)["Risks"].beside.endswith("; may lose 20 payments")
     assert figures(risky)["Saves"].tone == "warn"
+
+
+def test_a_risk_says_what_it_is_graded_by_and_nothing_of_what_is_not_lost() -> None:
+    assert figures(incident())["Risks"].beside == "by the traffic in its reach and the room on its targets"
 
 
 def test_what_touches_no_payment_risks_none() -> None:
@@ -121,9 +125,11 @@ def test_a_row_of_an_incident_that_was_just_found_has_dashes() -> None:
 
 
 def test_a_list_shows_all_or_what_lives_or_what_is_closed() -> None:
-    both = (incident(), closed())
-    assert [len(rows_of(both, show)) for show in ("all", "live", "closed")] == [2, 1, 1]
-    assert rows_of(both, "closed")[0].incident.status is Status.CLOSED
+    live, over = statuses_of("live"), statuses_of("closed")
+    assert statuses_of("all") is None
+    assert live is not None
+    assert over == (Status.CLOSED,)
+    assert set(live) == set(Status) - set(over)
 
 
 def test_what_has_waited_longest_comes_first() -> None:
