@@ -21,12 +21,14 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-browser lint format venv lock clean
+.PHONY: help run test test-browser test-llm test-integration lint format venv lock clean
 
 help:
 	@echo "make run     watch the embedded simulator until an incident shows up"
 	@echo "make test    all tests, and 100 % branch coverage of payments/ and guardrails/"
 	@echo "make test-browser  the console in a real browser; installs chromium and npm by apt-get where they are missing"
+	@echo "make test-integration  with real servers on this machine; installs them by apt-get where they are missing"
+	@echo "make test-llm  the language model's path with a small real one, served on this machine"
 	@echo "make lint    ruff, mypy and the import rules"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make venv    the virtual environment with all that a developer needs"
@@ -53,6 +55,22 @@ test-browser: $(VENV)/.dev
 	    $$as_root apt-get -qq --yes --no-install-recommends install $$missing > /dev/null; \
 	  fi
 	@REQUIRE_BROWSER=1 $(BIN)/pytest tests/browser
+
+# One line for each server: what tells that it is there, and the package of Debian that brings it.
+test-integration: $(VENV)/.dev
+	@ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || missing="$$missing postgresql"; \
+	  command -v prometheus > /dev/null || missing="$$missing prometheus"; \
+	  if [ -n "$$missing" ]; then \
+	    echo "Installing$$missing."; \
+	    if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
+	    $$as_root apt-get -qq update && \
+	    $$as_root apt-get -qq --yes --no-install-recommends install $$missing > /dev/null; \
+	  fi
+	@REQUIRE_INTEGRATION=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadgroup -m integration
+
+# A real model of 93 MB on one core: it proves the wiring, never its wit. `make test` skips these tests.
+test-llm: $(VENV)/.models
+	@REQUIRE_LLM=1 $(BIN)/pytest tests/llm
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet

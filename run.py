@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 app = typer.Typer(
     help="A crew of agents on duty for payment operations: it watches, diagnoses, proposes one safe action, "
@@ -28,6 +29,24 @@ cases = typer.Typer(
 )
 app.add_typer(cases, name="cases")
 
+
+class _FindByDefault(TyperGroup):
+    """Finds where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """Put the name of the command before what belongs to it."""
+        named = args[:1] == ["--help"] or (args and args[0] in self.commands)
+        return super().parse_args(ctx, args if named else ["find", *args])
+
+
+lessons = typer.Typer(
+    help="What earlier incidents taught; words to look for may follow at once.",
+    epilog="Examples: run.py lessons 'UPI collect timeouts' | run.py lessons export lessons.jsonl",
+    cls=_FindByDefault,
+    rich_markup_mode=None,
+)
+app.add_typer(lessons, name="lessons")
+
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; default payops.toml if it is there.")
 ]
@@ -41,6 +60,9 @@ Question = Annotated[
     typer.Option(metavar="N", min=1, help="The question that you answer; default: the one asked now."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+LessonFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="JSON lines; - is standard input or output.")
+]
 
 
 @app.command(
@@ -52,7 +74,9 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
     source: Annotated[
         str,
         typer.Option(
-            metavar="simulator|FILE", help="The simulator, or a CSV, JSONL or Parquet file to replay."
+            metavar="simulator|FILE|ADDRESS",
+            help="The simulator, a CSV, JSONL or Parquet file to replay, chdb, push, or an address such as "
+            "clickhouse://user@host/db, postgresql://user@host/db or prometheus://host:9090.",
         ),
     ] = "simulator",
     scenario: Annotated[
@@ -72,8 +96,14 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
     mapping: Annotated[
         str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.sql", help="Table, query or metric of a database; default: payments."
+        ),
+    ] = None,
     calendar: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")
+        Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, but for the simulator.")
     ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Each cycle in five or six lines, nothing else.")
@@ -85,6 +115,10 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
             help="Stop when the first incident is over, nothing more can be done for it, or it waits for you."
         ),
     ] = False,
+    worker: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Name of this worker, where several share DATABASE_URL."),
+    ] = "",
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
     config: Config = None,
 ) -> None:
@@ -103,11 +137,36 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
             pause_s=tick,
             mapping=mapping,
             calendar=calendar,
+            table=table,
             form="plain" if plain else "json" if json else "people",
             until_incident=until_incident,
+            worker=worker,
             ends_with_input=end_with_input,
         )
         on_watch(request, config)
+
+
+@app.command(
+    epilog="Examples: run.py ingest payments.csv | zcat attempts.jsonl.gz | run.py ingest - | "
+    "run.py ingest payments.parquet --into clickhouse://loader@db.example:8123/payments"
+)
+def ingest(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="CSV, JSONL or Parquet, one row an attempt of a payment.")
+    ],
+    mapping: Annotated[
+        str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
+    ] = None,
+    into: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="chdb in the state folder, or clickhouse://user@host/db.")
+    ] = "chdb",
+    config: Config = None,
+) -> None:
+    """Load payments into ClickHouse, each attempt once; then watch them with --source chdb."""
+    with errors_in_words():
+        from console.ingest import ingest as on_ingest
+
+        on_ingest(file, mapping, into, config)
 
 
 @app.command(epilog="Example: run.py scenarios --json")
@@ -254,20 +313,45 @@ def undo(incident: IncidentId, by: By = "operator", note: Note = "", config: Con
         on_undo(incident, by, note, config)
 
 
-@app.command(epilog="Example: run.py lessons 'UPI collect timeouts'")
-def lessons(
+@lessons.command(
+    epilog="Examples: run.py lessons 'UPI collect timeouts' | run.py lessons --merchant stride_shoes"
+)
+def find(  # noqa: PLR0917 - a command has as many options as its users need
     query: Annotated[
         str | None, typer.Argument(help="Words to look for; without them the newest lessons.")
     ] = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 10,
+    merchant: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this merchant.")] = None,
+    method: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this payment method.")] = None,
     json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Look up what earlier incidents taught."""
+    """Look up what earlier incidents taught; this is what `lessons` does when no command is named."""
     with errors_in_words():
         from console.commands import lessons as on_lessons
 
-        on_lessons(query, limit, config, json=json)
+        wanted = {"merchant": merchant, "method": method}
+        on_lessons(
+            query, limit, {name: one for name, one in wanted.items() if one is not None}, config, json=json
+        )
+
+
+@lessons.command("export", epilog="Example: run.py lessons export lessons.jsonl")
+def export_lessons(file: LessonFile, config: Config = None) -> None:
+    """Write all lessons as JSON lines, the oldest first."""
+    with errors_in_words():
+        from console.lessons import write_to
+
+        write_to(file, config)
+
+
+@lessons.command("import", epilog="Example: run.py lessons import lessons.jsonl")
+def import_lessons(file: LessonFile, config: Config = None) -> None:
+    """Learn the lessons of a file, or none of them when a line is wrong; a known incident is replaced."""
+    with errors_in_words():
+        from console.lessons import read_from
+
+        read_from(file, config)
 
 
 @app.command(epilog="Examples: run.py kill on --by asha --note 'the bank asks for calm' | run.py kill status")
@@ -323,10 +407,15 @@ def console(  # noqa: PLR0913, PLR0917 - as for watch
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the simulator.")] = 7,
     source: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Watch a replay of a file too, as run.py watch does.")
+        str | None,
+        typer.Option(metavar="FILE|ADDRESS", help="Watch a file or a live source too, as run.py watch does."),
     ] = None,
     mapping: Annotated[
         str | None, typer.Option("--map", metavar="MAP|FILE.toml", help="Which column is what; see README.")
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE.sql", help="Table, query or metric of a database; default: payments."),
     ] = None,
     calendar: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")
@@ -347,6 +436,7 @@ def console(  # noqa: PLR0913, PLR0917 - as for watch
         "--seed": seed if scenario is not None else None,
         "--source": source,
         "--map": mapping,
+        "--table": table,
         "--calendar": calendar,
         "--cycles": cycles,
         "--tick": tick,

@@ -22,6 +22,9 @@ MEASUREMENTS: Mapping[str, str] = {
     "detection": "delay of the monitor and its peers against the exact limit, at the same false alarms",
     "diagnosis": "cause, culprit and confidence on simulated incidents of all signatures",
     "environment": "speed of the case environment, in process and over WebSocket",
+    "ingest": "embedded ClickHouse: rows a second into it, and the query of a tick over ten million payments",
+    "llm": "a language model beside the engine: its vote, its cost, and 200 attacks through it",
+    "memory": "how well similar incidents are found, and what the crew gains by its lessons",
     "localization": "culprits on published root-cause sets, with peers",
 }
 """Each is imported only when it is asked for."""

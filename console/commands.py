@@ -3,12 +3,15 @@
 import json as json_format
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from rich.console import RenderableType
 
+from console.advising import open_model_calls
 from console.compose import open_memory
 from console.settings import load_settings
 from payments.errors import InputError
@@ -62,23 +65,31 @@ def report(since: str | None, config: Path | None, *, json: bool) -> None:
     from console.terminal.spans import span_of
     from graph.track_record import track_record
 
-    span = span_of(since) if since is not None else None
-    with open_memory(load_settings(config)) as memory:
+    span, settings = span_of(since) if since is not None else None, load_settings(config)
+    with open_model_calls(settings) as calls:
+        total = calls.total()
+    with open_memory(settings) as memory:
         incidents = memory.incidents.list(limit=None)
         decisions = {incident.id: memory.incidents.decisions(incident.id) for incident in incidents}
     record = track_record(incidents, decisions, span)
     if json:
-        _print_json(_plain(record))
+        _print_json({**_plain(record), "language_model": asdict(total)})
         return
+    from console.terminal.opinion import total_line
     from console.terminal.record import record_table
 
     _print(record_table(record))
+    if total.wanted:
+        _print(total_line(total))
 
 
-def lessons(query: str | None, limit: int, config: Path | None, *, json: bool) -> None:
+def lessons(
+    query: str | None, limit: int, labels: Mapping[str, str], config: Path | None, *, json: bool
+) -> None:
     """Print past incidents, the most similar or the newest first."""
     with open_memory(load_settings(config)) as memory:
-        found = memory.lessons.search(query, limit) if query else memory.lessons.all(limit)
+        known = memory.lessons
+        found = known.search(query, limit, **labels) if query else known.all(limit, **labels)
     if json:
         _print_json([_plain(lesson) for lesson in found])
         return

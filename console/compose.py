@@ -1,20 +1,23 @@
 """The one place where adapters are chosen and joined; everything else receives what it needs."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from console.authority import audit_log_of, check_causes, kill_switch_of, mode_of
-from console.settings import ACTUATOR_SECRET, Settings
+from console.acting import real_actuator, webhook
+from console.advising import adviser_of
+from console.alerting import alerts_to
+from console.authority import check_causes, kill_switch_of, mode_of
+from console.settings import CHROMA_TOKEN, Settings
+from console.storage import OwnSource, audit_log_in, helping_out, open_engine, open_saver
 from payments.action import Mode
 from payments.errors import NotFoundError
-from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
+from tools.ports import Actuator, Calendar, RouteCatalog, Source
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,9 +26,12 @@ if TYPE_CHECKING:
     from graph.runs import Runs
     from graph.services import Senses, Services
     from memory.incidents import IncidentStore
+    from memory.index import Place
     from memory.lessons import Lessons
+    from memory.tenants import Tenancy
     from simulator.traffic.scenario import Scenario
     from tools.sources.replay import ReplaySource
+    from tools.sources.stream.source import StreamSource
 
 
 SHARED_LIMITS = (
@@ -47,8 +53,8 @@ ROLLOUT_LIMITS = (
 )
 """Limits of the policy by which an action is extended."""
 
-_SIMULATED = "simulator:"
-"""How the feeds of simulated worlds begin."""
+_SIMULATED, _REPLAYED = "simulator:", "file:"
+"""How the feeds of simulated worlds and of what is over begin; all others are live."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Feed:
     source: Source
     catalog: RouteCatalog
     calendar: Calendar
+    stream: "StreamSource | None" = None
+    """The source again, where it goes on with time and must be waited for."""
 
 
 def now() -> datetime:
@@ -82,21 +90,16 @@ class Memory:
 def open_memory(settings: Settings) -> Iterator[Memory]:
     """Open the incident store and the lessons; made if they are not there."""
     with ExitStack() as stack:
-        yield _memory(stack, settings)[0]
+        yield _memory(stack, settings, stack.enter_context(open_engine(settings)))
 
 
 @contextmanager
 def open_incidents(settings: Settings) -> Iterator["IncidentStore"]:
     """Open the incident store alone, which takes no time; made if it is not there."""
     from memory.incidents import IncidentStore
-    from tools.database import open_database
 
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.state_dir / "payops.db")
-    try:
+    with open_engine(settings) as engine:
         yield IncidentStore(engine)
-    finally:
-        engine.dispose()
 
 
 @contextmanager
@@ -109,12 +112,30 @@ def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["R
         is_there = not feed.startswith(_SIMULATED) or switchboard_path(feed, settings).exists()
         world = feed if acts or is_there else ""
         clock = _clock_of(world, settings)
-        yield _runs(stack, settings, actuator_of(world, settings, clock), clock)
+        yield _runs(stack, settings, actuator_of(world, settings, clock, stack), clock)
 
 
 @contextmanager
-def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["Duty"]:
-    """Open what a watch needs; the first cycle takes up what a crash left behind, of any feed."""
+def _helping_out(feed: str, settings: Settings) -> Iterator["Runs"]:
+    """Open the runs of a feed that nobody watches.
+
+    Raises:
+        NotFoundError: the feed is gone.
+        RefusedError: a worker watches it.
+    """
+    with helping_out(feed, settings) as tenancy, ExitStack() as stack:
+        clock = _clock_of(feed, settings)
+        yield _runs(stack, settings, actuator_of(feed, settings, clock, stack), clock, tenancy=tenancy)
+
+
+@contextmanager
+def on_duty(
+    feed: Feed, settings: Settings, *, tell_people: bool, tenancy: "Tenancy | None" = None
+) -> Iterator["Duty"]:
+    """Open what a watch needs; the first cycle takes up what a crash left behind, of any feed.
+
+    With a tenancy nothing is read or written any more once another worker holds the feed.
+    """
     from graph.baselines import keep
     from graph.duty import Duty
     from graph.recovery import Recovery
@@ -125,12 +146,15 @@ def on_duty(feed: Feed, settings: Settings, *, tell_people: bool) -> Iterator["D
         senses, clock = senses_of(feed, settings)
         board = LiveBoard(settings.state_dir / BOARD)
         stack.callback(board.close)
-        senses = replace(senses, board=board)
-        actuator = actuator_of(feed.source.feed, settings, clock)
-        runs = _runs(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
+        source = OwnSource(senses.source, tenancy) if tenancy else senses.source
+        senses = replace(senses, board=board, source=source)
+        actuator = actuator_of(feed.source.feed, settings, clock, stack)
+        runs = _runs(
+            stack, settings, actuator, clock, senses=senses, tell_people=tell_people, tenancy=tenancy
+        )
 
         def runs_of(other: str) -> AbstractContextManager["Runs"]:
-            return nullcontext(runs) if other == feed.source.feed else deciding(other, settings)
+            return nullcontext(runs) if other == feed.source.feed else _helping_out(other, settings)
 
         recovery = Recovery.of(runs.services.incidents, runs, runs_of)
         stack.callback(keep, senses)
@@ -161,13 +185,13 @@ def open_replay(
     `on_rows` hears how many rows were read so far.
     """
     from tools.sources.calendar import FileCalendar
-    from tools.sources.catalog import ReplayCatalog
+    from tools.sources.catalog import SeenCatalog
     from tools.sources.mapping import load_mapping
     from tools.sources.replay import ReplaySource
 
     columns = load_mapping(mapping) if mapping else None
     source = ReplaySource(path, columns, f"file:{path.name}:{new_id()}", settings.tick_sec, on_rows)
-    catalog = ReplayCatalog(source.cells, lambda: source.recent)
+    catalog = SeenCatalog(lambda: source.cells, lambda: source.recent)
     return Feed(source, catalog, FileCalendar(calendar)), source
 
 
@@ -193,50 +217,35 @@ def _clock_of(feed: str, settings: Settings) -> Callable[[], datetime]:
     return Switchboard(switchboard_path(feed, settings)).now if feed.startswith(_SIMULATED) else now
 
 
-def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime]) -> Actuator:
-    """Choose who carries out actions on a feed: the simulated world, or a record for a replay.
+def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime], stack: ExitStack) -> Actuator:
+    """Choose who carries out actions on a feed: the simulated world, what the settings name, or a record.
 
     In shadow mode nobody does: what would be done is only recorded. With ACTUATOR_URL the simulated world is
     reached over HTTP. A replay never is: a file of the past must not move today's traffic.
 
     Raises:
         NotFoundError: the simulated world of the feed is gone from the state folder.
+        SettingsError: the settings do not say well enough who it is.
     """
     from tools.actuators.dry_run import DryRunActuator
 
     if settings.mode is Mode.SHADOW:
         return DryRunActuator(settings.state_dir / "shadow.jsonl", clock, "shadow")
-    if not feed.startswith(_SIMULATED):
-        return DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
+    if feed.startswith(_SIMULATED):
+        return _simulated(feed, settings)
+    is_live = bool(feed) and not feed.startswith(_REPLAYED)
+    real = real_actuator(settings, stack, now, new_id) if is_live else None
+    return real or DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
+
+
+def _simulated(feed: str, settings: Settings) -> Actuator:
     from simulator.traffic.switchboard import Switchboard
 
     path = switchboard_path(feed, settings)
     if not path.exists():
         msg = f"the simulated world of {feed!r} is gone: nothing can be changed in it any more"
         raise NotFoundError(msg)
-    return _webhook(settings.actuator_url) if settings.actuator_url else Switchboard(path)
-
-
-def _webhook(url: str) -> Actuator:
-    from tools.actuators.webhook import WebhookActuator
-
-    secret = os.environ.get(ACTUATOR_SECRET, "").encode("utf-8", "surrogateescape")
-    return WebhookActuator(url, secret, now, new_id)
-
-
-def alerts_to(settings: Settings, *, tell_people: bool) -> AlertSink:
-    """Choose where alerts go: a file always, standard error where a person reads along."""
-    from tools.alerts.fan_out import AlertFanOut
-    from tools.alerts.jsonl import JsonlAlerts
-    from tools.alerts.terminal import TerminalAlerts
-
-    to_file = JsonlAlerts(settings.state_dir / "alerts.jsonl")
-    return AlertFanOut((to_file, TerminalAlerts(_to_standard_error)) if tell_people else (to_file,))
-
-
-def _to_standard_error(text: str) -> None:
-    """Write to whatever standard error is now: a live view takes it over to print above itself."""
-    sys.stderr.write(text)
+    return webhook(settings.actuator_url, now, new_id) if settings.actuator_url else Switchboard(path)
 
 
 def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], datetime]]:
@@ -268,7 +277,8 @@ def studio_services() -> "Services":
 
     settings, stack = load_settings(), ExitStack()
     actuator = DryRunActuator(settings.state_dir / "dry_run.jsonl", now)
-    return _services(stack, settings, actuator, now, senses=None, tell_people=False)
+    engine = stack.enter_context(open_engine(settings))
+    return _services(stack, settings, engine, actuator, now, senses=None, tell_people=False)
 
 
 def _simulate(settings: Settings) -> Callable[[str, int], "Senses"]:
@@ -289,19 +299,23 @@ def _runs(
     *,
     senses: "Senses | None" = None,
     tell_people: bool = False,
+    tenancy: "Tenancy | None" = None,
 ) -> "Runs":
-    from graph.checkpoints import open_checkpoints
     from graph.crew import compile_crew
     from graph.runs import Runs
 
-    services = _services(stack, settings, actuator, clock, senses=senses, tell_people=tell_people)
-    saver = stack.enter_context(open_checkpoints(settings.state_dir / "checkpoints.db"))
+    engine = stack.enter_context(open_engine(settings))
+    services = _services(stack, settings, engine, actuator, clock, senses=senses, tell_people=tell_people)
+    saver = stack.enter_context(open_saver(settings, engine))
+    if tenancy is not None:
+        tenancy.fence(engine)
     return Runs(compile_crew(saver), services, now)
 
 
 def _services(
     stack: ExitStack,
     settings: Settings,
+    engine: "Engine",
     actuator: Actuator,
     clock: Callable[[], datetime],
     *,
@@ -319,10 +333,10 @@ def _services(
     from tools.actuators.actions import Tools
     from tools.outbox import Outbox
 
-    memory, engine = _memory(stack, settings)
+    memory = _memory(stack, settings, engine)
     policy = settings.policy
     check_causes(policy)
-    alerts = alerts_to(settings, tell_people=tell_people)
+    alerts = alerts_to(settings, stack, now, new_id, tell_people=tell_people)
     tools = Tools(Outbox(engine, actuator, clock), alerts)
     return Services(
         analyst=Analyst(),
@@ -333,7 +347,7 @@ def _services(
         outbox=tools,
         actuator=actuator,
         alerts=tools,
-        audit=audit_log_of(settings),
+        audit=audit_log_in(settings, engine),
         stopped=kill_switch_of(settings).is_on,
         clock=clock,
         new_id=new_id,
@@ -343,19 +357,28 @@ def _services(
         mode=mode_of(settings, real=actuator.changes_traffic and not isinstance(actuator, Switchboard)),
         rollout=RolloutSettings(**policy.model_dump(include=set(ROLLOUT_LIMITS))),
         senses=senses,
+        adviser=adviser_of(settings, engine, senses),
         simulate=_simulate(settings),
     )
 
 
-def _memory(stack: ExitStack, settings: Settings) -> tuple[Memory, "Engine"]:
+def _memory(stack: ExitStack, settings: Settings, engine: "Engine") -> Memory:
     from memory.incidents import IncidentStore
     from memory.index import ChromaIndex
     from memory.lessons import Lessons
-    from tools.database import open_database
 
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.state_dir / "payops.db")
-    stack.callback(engine.dispose)
-    index = ChromaIndex(settings.state_dir / "lessons")
+    index = ChromaIndex(_place_of_lessons(settings, engine))
     stack.callback(index.close)
-    return Memory(IncidentStore(engine), Lessons(engine, index)), engine
+    lessons = Lessons(engine, index, timedelta(days=settings.lessons_kept_days))
+    return Memory(IncidentStore(engine), lessons)
+
+
+def _place_of_lessons(settings: Settings, engine: "Engine") -> "Place":
+    """Choose where the lessons are indexed: a folder, or a server that other crews may share."""
+    from memory.index_places import Embedded, Served
+    from memory.lesson_tables import collection_of
+
+    if settings.chroma_url is None:
+        return Embedded(settings.state_dir / "lessons")
+    token = os.environ.get(CHROMA_TOKEN, "")
+    return Served.at(settings.chroma_url, collection_of(engine, new_id), token)

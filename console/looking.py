@@ -26,4 +26,5 @@ def _history(incident: Incident, settings: Settings, *, acts: bool) -> History:
             interventions=known.interventions(incident.id),
             path=tuple(Step.model_validate(step) for step in state.get("path", [])),
             lessons=tuple(Lesson.model_validate(lesson) for lesson in state.get("lessons", [])),
+            opinion=state.get("opinion"),
         )

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
-from console.authority import audit_key, audit_log_of, kill_switch_of, mode_of
+from console.authority import kill_switch_of, mode_of
 from console.compose import new_id, now
 from console.settings import Settings, load_settings
+from console.storage import append_to_audit, audit_records, audit_report
 from console.terminal.clean import one_line
-from guardrails.audit import AuditRecord, records_in
+from guardrails.audit import AuditRecord
 from guardrails.kill_switch import KillSwitch
-from guardrails.verifying import verify as verify_log
 from payments.errors import InputError
 
 
@@ -59,7 +59,8 @@ def _say(switch: KillSwitch) -> None:
 
 def _record(event: Literal["stopped", "released"], by: str, note: str, settings: Settings) -> None:
     stops, at = event == "stopped", now()
-    audit_log_of(settings).append(
+    append_to_audit(
+        settings,
         AuditRecord(
             id=f"kill_switch:{event}:{new_id()}",
             at=at,
@@ -70,14 +71,14 @@ def _record(event: Literal["stopped", "released"], by: str, note: str, settings:
             mode=mode_of(settings, real=settings.actuator_url is not None),
             before={"kill_switch_on": not stops},
             after={"kill_switch_on": stops or bool(settings.kill)},
-        )
+        ),
     )
 
 
 def audit(incident: str | None, limit: int, config: Path | None, *, json: bool) -> None:
     """Print the newest records, the oldest of them first."""
-    path = audit_log_of(load_settings(config)).path
-    wanted = (record for record in records_in(path) if record.incident_id.startswith(incident or ""))
+    found = audit_records(load_settings(config))
+    wanted = (record for record in found if record.incident_id.startswith(incident or ""))
     records = tuple(deque(wanted, maxlen=limit))
     if json:
         plain = [record.model_dump(mode="json") for record in records]
@@ -91,7 +92,7 @@ def audit(incident: str | None, limit: int, config: Path | None, *, json: bool) 
 
 def verify(config: Path | None, *, json: bool) -> bool:
     """Say whether every record is as it was written; the first that is not is named."""
-    report = verify_log(audit_log_of(load_settings(config)).path, audit_key())
+    report = audit_report(load_settings(config))
     plain = {**asdict(report), "sentence": report.sentence}
     sys.stdout.write((json_format.dumps(plain, indent=2) if json else report.sentence) + "\n")
     return report.bad_line is None

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -25,11 +25,39 @@ ACTUATOR_SECRET = "PAYOPS_ACTUATOR_SECRET"  # noqa: S105 - the name of the varia
 
 AUDIT_KEY = "PAYOPS_AUDIT_KEY"
 
-_RESERVED = (FILE_VARIABLE, ACTUATOR_SECRET, AUDIT_KEY)
-_RESERVED_PREFIXES = ("PAYOPS_LLM_",)
+LLM_KEY = "PAYOPS_LLM_API_KEY"
+
+CHROMA_TOKEN = "PAYOPS_CHROMA_TOKEN"  # noqa: S105
+
+SOURCE_PASSWORD = "PAYOPS_SOURCE_PASSWORD"  # noqa: S105
+PUSH_TOKEN = "PAYOPS_PUSH_TOKEN"  # noqa: S105
+
+DECISION_ENGINE_KEY = "PAYOPS_DECISION_ENGINE_KEY"
+ALERTMANAGER_TOKEN = "PAYOPS_ALERTMANAGER_TOKEN"  # noqa: S105
+SLACK_WEBHOOK = "PAYOPS_SLACK_WEBHOOK"
+SLACK_SIGNING_SECRET = "PAYOPS_SLACK_SIGNING_SECRET"  # noqa: S105
+PAGERDUTY_KEY = "PAYOPS_PAGERDUTY_KEY"
+ALERT_WEBHOOK_SECRET = "PAYOPS_ALERT_WEBHOOK_SECRET"  # noqa: S105
+ALERT_SECRETS = (ALERTMANAGER_TOKEN, SLACK_WEBHOOK, SLACK_SIGNING_SECRET, PAGERDUTY_KEY, ALERT_WEBHOOK_SECRET)
+"""What alerts are sent with; whoever knows the address of a Slack webhook can write to its channel."""
+PUSH_KEYS = ("PAYOPS_STRIPE_KEY", "PAYOPS_ADYEN_KEY", "PAYOPS_HYPERSWITCH_KEY")
+"""With these each sender of events signs what it sends."""
+
+_RESERVED = (
+    FILE_VARIABLE,
+    ACTUATOR_SECRET,
+    AUDIT_KEY,
+    LLM_KEY,
+    CHROMA_TOKEN,
+    SOURCE_PASSWORD,
+    PUSH_TOKEN,
+    DECISION_ENGINE_KEY,
+    *ALERT_SECRETS,
+    *PUSH_KEYS,
+)
 """Variables that are ours but read elsewhere."""
 
-_SECRETIVE = ("URL", "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD")
+_SECRETIVE = ("URL", "DSN", "KEY", "TOKEN", "SECRET", "PASSWORD", "WEBHOOK")
 """A value under such a name may hold a password and is never repeated in a message."""
 
 SET_ABOVE = ("confidence_threshold", "max_autonomous_volume")
@@ -59,10 +87,40 @@ class Settings(BaseSettings):
         60, description="seconds above 0, at most 86400, a multiple of TICK_SEC"
     )
     tick_sec: _Seconds = Field(5, description="seconds above 0, at most 86400")
+    source_delay_sec: float = Field(5, ge=0, le=86_400, description="seconds from 0 to 86400")
+    """How long after its end an increment of a live source is read: what comes later is not in it."""
+    source_history_sec: float = Field(3_600, ge=0, le=2_678_400, description="seconds from 0 to 2678400")
+    """How far back what is normal is learned from, by the first watch of a live source."""
+    source_catch_up_sec: float = Field(86_400, ge=0, le=2_678_400, description="seconds from 0 to 2678400")
+    """How far back is read what was missed while a live source, or the watch, was down."""
     state_dir: Path = Field(Path("state"), description="a folder")
     """Where incidents, checkpoints, lessons and alerts lie."""
+    database_url: Annotated[SecretStr | None, _Optional] = Field(
+        None, description="postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+    )
+    """Where incidents, checkpoints, approvals, outbox and audit log lie instead of the folder; workers share it."""
+    chroma_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """Of a Chroma server that indexes the lessons in place of the folder; PAYOPS_CHROMA_TOKEN lets us in."""
+    lessons_kept_days: int = Field(730, ge=1, le=36_500, description="a whole number of days from 1 to 36500")
+    """Age from which a lesson is forgotten, by the feed's clock when a newer one is learned."""
     actuator_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
     """Where actions are sent; PAYOPS_ACTUATOR_SECRET, in the environment alone, signs them."""
+    decision_engine_url: Annotated[str | None, _Optional] = Field(
+        None, description="an http or https address"
+    )
+    """Of Juspay's Decision Engine, where actions become rules; PAYOPS_DECISION_ENGINE_KEY lets us in."""
+    decision_engine_merchant: str = Field("", description="the id of a merchant at the Decision Engine")
+    alertmanager_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """Of Prometheus Alertmanager; PAYOPS_ALERTMANAGER_TOKEN is a bearer token for it."""
+    pagerduty_url: str = Field("https://events.pagerduty.com", description="an http or https address")
+    """Where PagerDuty takes events, once PAYOPS_PAGERDUTY_KEY is an integration key of a service."""
+    alert_webhook_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """Where alerts are posted as JSON, signed with PAYOPS_ALERT_WEBHOOK_SECRET."""
+    slack_users_file: Annotated[Path | None, _Optional] = Field(None, description="a file")
+    """Who decides by buttons in Slack: lines of user id:name:role. PAYOPS_SLACK_WEBHOOK names the channel,
+    PAYOPS_SLACK_SIGNING_SECRET proves the clicks."""
+    console_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """By which people reach the console; alerts link to it."""
     false_alarms_per_week: float = Field(1.0, gt=0, allow_inf_nan=False, description="a number above 0")
     """False alarms that the monitor may raise per week of quiet traffic."""
     mode: Annotated[Mode | None, _Optional] = Field(None, description="shadow, copilot or autopilot")
@@ -75,6 +133,18 @@ class Settings(BaseSettings):
     """Whose headers say who sends a request to the console."""
     console_hosts: str = Field("", description="names of the console, separated by commas")
     """By which the console may be called, beside those of the loopback address and its own."""
+    llm_base_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
+    """Of an OpenAI-compatible server; PAYOPS_LLM_API_KEY, in the environment alone, is its key."""
+    llm_model: Annotated[str | None, _Optional] = Field(None, description="the name of a model")
+    llm_timeout_s: float = Field(
+        6.0, gt=0, le=20, allow_inf_nan=False, description="seconds above 0, at most 20"
+    )
+    """Most that asking may take, whatever happens; a lease on an incident lasts 30 s."""
+    llm_weight: float = Field(0.0, ge=0, le=0.7, description="a number from 0 to 0.7")
+    """Weight of its ranking in the second column of probabilities that people see; no decision uses it."""
+    llm_budget: int = Field(
+        1_750, ge=1_750, description="a whole number of tokens, at least 1750, which is one call"
+    )
     guardrails: Annotated[Policy, NoDecode] = Field(
         Policy(), description="the table [guardrails] of the settings file"
     )
@@ -154,8 +224,10 @@ class _Given:
     def unknown(self) -> Iterator[str]:
         """Name every setting that does not exist."""
         for variable, value in self.in_environment.items():
-            reserved = variable in _RESERVED or variable.startswith(_RESERVED_PREFIXES)
-            if not reserved and variable.removeprefix(PREFIX).lower() not in Settings.model_fields:
+            if (
+                variable not in _RESERVED
+                and variable.removeprefix(PREFIX).lower() not in Settings.model_fields
+            ):
                 yield _no_setting(variable, value, "the environment", lambda name: PREFIX + name.upper())
         for key, value in self.in_file.items():
             if key not in Settings.model_fields:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -35,6 +36,8 @@ class History(BaseModel):
     path: tuple[Step, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     """Similar past incidents, as the crew recalled them for the diagnosis."""
+    opinion: dict[str, Any] | None = None
+    """`agents.language_model.opinion.Opinion` as JSON; None where no language model was asked."""
 
 
 def question_words(incident: Incident, now: datetime | None) -> Iterator[str]:

@@ -12,12 +12,17 @@ from threading import Thread
 from typing import Literal
 
 from console.compose import Feed, on_duty, open_replay, open_simulation
+from console.feeds import Asked, open_feed
+from console.progress import reading
 from console.settings import Settings, load_settings
+from console.storage import watching_alone
+from console.waiting import Waiting
 from graph.duty import Duty
 from graph.report import CycleReport, IncidentBrief
 from payments.alert import AlertMessage
 from payments.errors import InputError, PayOpsError
 from payments.incident import Status
+from tools.sources.address import is_address
 
 TERMINAL_PAUSE_S = 0.5
 """Pause between simulated ticks on a terminal, so that a person can follow; a pipe gets full speed."""
@@ -34,8 +39,11 @@ class Request:
     pause_s: float | None
     mapping: str | None
     calendar: Path | None
+    table: str | None
     form: Literal["plain", "json", "people"]
     until_incident: bool
+    worker: str = ""
+    """Name of this worker among those that share a database."""
     ends_with_input: bool = False
     """Whether it ends when its standard input does, as that of a process that is beside another."""
 
@@ -46,17 +54,25 @@ def watch(request: Request, config: Path | None) -> None:
         _end_with_input()
     settings = load_settings(config)
     with ExitStack() as stack:
-        source = _open(request, settings)
-        duty = stack.enter_context(on_duty(source, settings, tell_people=request.form == "people"))
+        source = stack.enter_context(_open(request, settings))
+        alone = watching_alone(source.source.feed, settings, _tell, request.worker)
+        tenancy = stack.enter_context(alone)
+        people = request.form == "people"
+        duty = stack.enter_context(on_duty(source, settings, tell_people=people, tenancy=tenancy))
         _learn(duty, request)
         show = stack.enter_context(_view(request, duty.senses.source.feed))
-        stack.enter_context(_telling_why_it_ends(duty))
+        stack.enter_context(_telling_why_it_ends(duty, lambda: tenancy is not None and tenancy.lost))
         first: str | None = None
-        for report in _cycles(duty, request):
+        for report in _cycles(duty, source, request):
             show(report)
             first = first or next((brief.id for brief in _briefs(report)), None)
             if request.until_incident and first is not None and _is_over(first, report):
                 break
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
 
 
 def _end_with_input() -> None:
@@ -71,15 +87,31 @@ def _wait_for_end() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def _open(request: Request, settings: Settings) -> Feed:
-    if request.source == "simulator":
-        if request.mapping or request.calendar:
-            msg = "--map and --calendar speak of a file: name it with --source FILE"
-            raise InputError(msg)
-        from simulator.traffic.scenario_file import find_scenario
+@contextmanager
+def _open(request: Request, settings: Settings) -> Iterator[Feed]:
+    if is_address(request.source):
+        with open_feed(
+            Asked(request.source, request.mapping, request.table, request.calendar), settings
+        ) as feed:
+            yield feed
+        return
+    if request.table:
+        msg = "--table speaks of a database: name it with --source, such as clickhouse://user@host/database"
+        raise InputError(msg)
+    yield _simulation(request, settings) if request.source == "simulator" else _recorded(request, settings)
 
-        return open_simulation(find_scenario(request.scenario), request.seed, settings)
-    with _reading(request.source) as on_rows:
+
+def _simulation(request: Request, settings: Settings) -> Feed:
+    if request.mapping or request.calendar:
+        msg = "--map and --calendar speak of a file: name it with --source FILE"
+        raise InputError(msg)
+    from simulator.traffic.scenario_file import find_scenario
+
+    return open_simulation(find_scenario(request.scenario), request.seed, settings)
+
+
+def _recorded(request: Request, settings: Settings) -> Feed:
+    with reading(request.source) as on_rows:
         feed, source = open_replay(Path(request.source), request.mapping, request.calendar, settings, on_rows)
     report = source.report
     lines = [report.sentence(), *report.notes, *(str(problem) for problem in report.problems)]
@@ -88,25 +120,14 @@ def _open(request: Request, settings: Settings) -> Feed:
 
 
 @contextmanager
-def _reading(file: str) -> Iterator[Callable[[int], None] | None]:
-    """Show on a terminal how far a long file has been read."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status(f"Reading {escape(file)}") as status:
-        yield lambda rows: status.update(f"Reading {escape(file)}: {rows:,} rows")
-
-
-@contextmanager
-def _telling_why_it_ends(duty: Duty) -> Iterator[None]:
+def _telling_why_it_ends(duty: Duty, another_watches: Callable[[], bool]) -> Iterator[None]:
     """Tell people of a watch that cannot go on: nobody may be looking at its output."""
     feed, services = duty.senses.source.feed, duty.services
     try:
         yield
     except PayOpsError as error:
+        if another_watches():
+            raise
         at = services.clock()
         services.alerts.send(
             AlertMessage(
@@ -121,10 +142,13 @@ def _telling_why_it_ends(duty: Duty) -> Iterator[None]:
         raise
 
 
-def _cycles(duty: Duty, request: Request) -> Iterator[CycleReport]:
-    on_terminal = request.form == "people" and sys.stdout.isatty()
+def _cycles(duty: Duty, feed: Feed, request: Request) -> Iterator[CycleReport]:
+    on_terminal = request.form == "people" and sys.stdout.isatty() and feed.stream is None
     pause_s = request.pause_s if request.pause_s is not None else TERMINAL_PAUSE_S * on_terminal
+    waiting = None if feed.stream is None else Waiting(feed.stream, duty)
     while request.cycles is None or duty.cycles < request.cycles:
+        if waiting is not None:
+            waiting.until_next()
         report = duty.cycle()
         if report is None:
             return

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, select
 
-from memory.rows import from_body, plain, reading, to_body, writing
+from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import DECISIONS, INCIDENTS, insert_new
 from payments.errors import NotFoundError, RefusedError
 from payments.incident import Decision
@@ -14,6 +14,7 @@ class Decisions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @lasting
     def record_decision(self, incident_id: str, decision: Decision) -> None:
         """Keep the one decision on the question that it names.
 
@@ -29,7 +30,7 @@ class Decisions:
         }
         with writing(self._engine) as connection:
             written = connection.execute(insert_new(self._engine, DECISIONS), values).rowcount
-        if not written:
+        if not written and self.decision(incident_id, decision.question) != decision:
             raise RefusedError(self._who_decided(incident_id, decision.question))
 
     def decision(self, incident_id: str, question: int) -> Decision | None:
@@ -37,6 +38,7 @@ class Decisions:
         found = (one for one in self.decisions(incident_id) if one.question == question)
         return next(found, None)
 
+    @lasting
     def decisions(self, incident_id: str) -> tuple[Decision, ...]:
         """Give all decisions on an incident, in the order of its questions."""
         query = select(DECISIONS.c.body).where(DECISIONS.c.incident_id == plain(incident_id))
@@ -44,6 +46,7 @@ class Decisions:
             bodies = connection.execute(query.order_by(DECISIONS.c.question)).scalars().all()
         return tuple(from_body(Decision, body, f"a decision on incident {incident_id}") for body in bodies)
 
+    @lasting
     def _refuse_unknown(self, incident_id: str) -> None:
         query = select(INCIDENTS.c.id).where(INCIDENTS.c.id == plain(incident_id))
         with reading(self._engine) as connection:

@@ -5,13 +5,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, text
 
 from memory.decisions import Decisions
 from memory.interventions import Interventions
 from memory.leases import Leases
 from memory.repeated import Parsed
-from memory.rows import from_body, plain, reading, to_body, writing
+from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, insert_new, make_tables, replace
 from payments.errors import InputError, NotFoundError
 from payments.incident import SCHEMA_VERSION, Evidence, Incident, Status
@@ -35,6 +35,7 @@ class IncidentStore(Decisions, Leases, Interventions):
         self._opened_with: tuple[object, Evidence | None] = (None, None)
         make_tables(engine)
 
+    @lasting
     def open(self, incident: Incident, evidence: Evidence | None) -> None:
         """Keep a new incident with its evidence; one that is there already stays as it is."""
         with writing(self._engine) as connection:
@@ -44,6 +45,7 @@ class IncidentStore(Decisions, Leases, Interventions):
                 connection.execute(insert_new(self._engine, EVIDENCE), row)
                 self._opened_with = (row["body"], evidence)
 
+    @lasting
     def save(self, incident: Incident) -> None:
         """Keep the incident as it is now."""
         with writing(self._engine) as connection:
@@ -62,11 +64,13 @@ class IncidentStore(Decisions, Leases, Interventions):
             found = self._by_prefix(wanted)
         return _read(found[0].id, found[0].body)
 
+    @lasting
     def renew_evidence(self, incident_id: str, evidence: Evidence) -> None:
         """Keep newer evidence of an incident in place of what it has."""
         with writing(self._engine) as connection:
             connection.execute(replace(self._engine, EVIDENCE, _evidence_row(incident_id, evidence)))
 
+    @lasting
     def evidence(self, incident_id: str) -> Evidence | None:
         """Give the evidence that opened the incident, or the newest since, if any was kept."""
         query = select(EVIDENCE.c.body).where(EVIDENCE.c.incident_id == plain(incident_id))
@@ -92,10 +96,12 @@ class IncidentStore(Decisions, Leases, Interventions):
         """Say of each incident that this version cannot read why."""
         return tuple(reason for row in self._rows(_newest_first()) if (reason := _complaint(row)))
 
+    @lasting
     def live(self, feed: str) -> tuple[Incident, ...]:
         """Give all the incidents of a feed that are not closed, newest first."""
         return tuple(self._readable(self._repeated.rows(_LIVE, feed=plain(feed))))
 
+    @lasting
     def unsettled(self, feed: str, since: datetime) -> tuple[Incident, ...]:
         """Give the live incidents of a feed and those that recovered since an instant, newest first."""
         # From the full hour on, so that the question stays the same from cycle to cycle.
@@ -111,6 +117,7 @@ class IncidentStore(Decisions, Leases, Interventions):
         """Give a feed's incidents opened since an instant, newest first."""
         return self._of_feed(feed, INCIDENTS.c.opened_at >= _instant(since))
 
+    @lasting
     def undecided(self) -> tuple[Incident, ...]:
         """Give the incidents that wait for a human who has not decided yet, newest first."""
         waiting = INCIDENTS.c.status == Status.WAITING.value
@@ -120,6 +127,12 @@ class IncidentStore(Decisions, Leases, Interventions):
             decided = {(row.incident_id, row.question) for row in connection.execute(query)}
         found = self._readable(self._rows(_newest_first().where(waiting)))
         return tuple(one for one in found if (plain(one.id), one.question) not in decided)
+
+    @lasting
+    def written(self) -> str:
+        """Give what is another text once anybody has written to the server; for PostgreSQL alone."""
+        with reading(self._engine) as connection:
+            return str(connection.scalar(text("SELECT pg_current_snapshot()::text")))
 
     def _of_feed(self, feed: str, condition: ColumnElement[bool]) -> tuple[Incident, ...]:
         query = _newest_first().where(INCIDENTS.c.feed == plain(feed), condition)
@@ -141,6 +154,7 @@ class IncidentStore(Decisions, Leases, Interventions):
         newest = self._rows(_newest_first().limit(_LISTED + 1))
         return f"the newest are {_named(newest)}" if newest else "none has been opened yet"
 
+    @lasting
     def _rows(self, query: Select[tuple[str, str]]) -> Sequence[Row[tuple[str, str]]]:
         with reading(self._engine) as connection:
             return connection.execute(query).all()

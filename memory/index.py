@@ -1,19 +1,21 @@
-"""Chroma as the index of lessons: embedded, offline, and free to be thrown away and rebuilt."""
+"""Chroma as the index of lessons: embedded or on a server, free to be thrown away and rebuilt."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from memory.embedding import Vector
+from memory.index_places import Embedded
 from payments.errors import BrokenIndexError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
 
 BATCH = 1_000
 """Entries written to the index at once."""
@@ -28,7 +30,32 @@ class Entry:
     """Tells whether the index holds the lesson as it is now."""
     vector: Vector
     labels: dict[str, str]
-    """For people who look into the collection; never asked for by us."""
+    """What can be asked for beside similarity, and for people who look into the collection."""
+
+
+class Place(Protocol):
+    """Where a collection lies."""
+
+    @property
+    def words(self) -> str:
+        """Name the place in an error."""
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+
+    def connect(self) -> "ClientAPI":
+        """Open it. May raise whatever Chroma raises."""
+
+    def disconnect(self, client: "ClientAPI") -> None:
+        """Let go of it."""
+
+    def put_aside(self, close: Callable[[], None]) -> Path | None:
+        """Make room for an empty collection; says where the old one was put, if anywhere.
+
+        Args:
+            close: lets go of what is open.
+        """
 
 
 class ChromaIndex:
@@ -37,8 +64,9 @@ class ChromaIndex:
     Every method may raise BrokenIndexError; after `clear` the index is empty and usable again.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Place | Path) -> None:
+        """Take where it lies; a path is a folder of this process."""
+        self._place = Embedded(place) if isinstance(place, Path) else place
         self._client: ClientAPI | None = None
         self._opened: Collection | None = None
 
@@ -61,46 +89,51 @@ class ChromaIndex:
 
     def fingerprints(self) -> dict[str, str]:
         """Give the fingerprint of every entry by incident id."""
+        found: dict[str, str] = {}
         with self._collection() as collection:
-            held = collection.get(include=["metadatas"])
-        labels = held["metadatas"] or []
-        return {key: str(found.get("fingerprint")) for key, found in zip(held["ids"], labels, strict=True)}
+            for start in range(0, collection.count(), BATCH):
+                held = collection.get(include=["metadatas"], limit=BATCH, offset=start)
+                labels = held["metadatas"] or []
+                pairs = zip(held["ids"], labels, strict=True)
+                found |= {key: str(label.get("fingerprint")) for key, label in pairs}
+        return found
 
-    def nearest(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """Give the incident ids nearest to a vector, most similar first, with their cosine similarity."""
+    def nearest(
+        self, vector: Vector, k: int, labels: Mapping[str, str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Give the incident ids nearest to a vector, most similar first, with their cosine similarity.
+
+        Args:
+            vector: of unit length.
+            k: how many at most.
+            labels: what an entry must have; None for any.
+        """
         with self._collection() as collection:
             count = min(k, collection.count())
             if count <= 0:
                 return []
-            found = collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
+            found = collection.query(
+                query_embeddings=vector[None, :],
+                n_results=count,
+                where=_where(labels) if labels else None,
+                include=["distances"],
+            )
         ids, distances = found["ids"][0], found["distances"]
         # Fewer than asked for is no damage: among many equal vectors an approximate search may miss some.
-        if not ids or distances is None:  # how damaged vector files show themselves
-            raise BrokenIndexError(f"the index {str(self._path)!r} holds lessons and finds none")
+        if distances is None or not (ids or labels):  # how damaged vector files show themselves
+            raise BrokenIndexError(f"the index of lessons {self._place.words} holds lessons and finds none")
         return [(key, _similarity(far)) for key, far in zip(ids, distances[0], strict=True)]
 
     def clear(self) -> Path | None:
-        """Start again with an empty index; says where the old folder was moved, if there was one."""
-        self.close()
-        if not self._path.exists():
-            return None
-        aside = next(place for place in self._places_aside() if not place.exists())
+        """Start again with an empty index; says where the old one was moved, if it was."""
         with self._errors_are_ours():
-            self._path.rename(aside)
-        return aside
+            return self._place.put_aside(self.close)
 
     def close(self) -> None:
-        """Let go of the files; the next use opens them again."""
-        client: Any = self._client
-        self._client = self._opened = None
+        """Let go of the files or the connection; the next use opens them again."""
+        client, self._client, self._opened = self._client, None, None
         if client is not None:
-            client.close()
-
-    def _places_aside(self) -> Iterator[Path]:
-        number = 0
-        while True:
-            number += 1
-            yield self._path.with_name(f"{self._path.name}.broken-{number}")
+            self._place.disconnect(client)
 
     @contextmanager
     def _collection(self) -> Iterator["Collection"]:
@@ -108,36 +141,32 @@ class ChromaIndex:
             yield self._opened or self._open()
 
     def _open(self) -> "Collection":
-        import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
-        from chromadb.config import Settings
-        from chromadb.errors import ChromaError
-
         from memory.words import WORDS
 
-        settings = Settings(anonymized_telemetry=False)
-        try:
-            self._client = chromadb.PersistentClient(str(self._path), settings)
-        except ChromaError:
-            # Chroma keeps what it could not start and would hand it out to the next who opens this path.
-            SharedSystemClient.clear_system_cache()
-            raise
-        opened = self._client.get_or_create_collection("lessons", embedding_function=WORDS)
+        self._client = self._place.connect()
+        opened = self._client.get_or_create_collection(self._place.collection, embedding_function=WORDS)
         space = (opened.configuration_json.get("hnsw") or {}).get("space")
         if space != "cosine":  # Chroma opens it all the same, and every similarity would be wrong
-            raise BrokenIndexError(f"the index {str(self._path)!r} compares by {space!r}, not by cosine")
+            msg = f"the index of lessons {self._place.words} compares by {space!r}, not by cosine"
+            raise BrokenIndexError(msg)
         self._opened = opened
         return opened
 
     @contextmanager
     def _errors_are_ours(self) -> Iterator[None]:
         from chromadb.errors import ChromaError
+        from httpx import HTTPError
 
         try:
             yield
-        except (ChromaError, ValueError, OSError) as error:  # ValueError: made with another embedding
-            msg = f"the index of lessons in {str(self._path)!r} cannot be used: {error}"
+        except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: another embedding
+            msg = f"the index of lessons {self._place.words} cannot be used: {error}"
             raise BrokenIndexError(msg) from error
+
+
+def _where(labels: Mapping[str, str]) -> "Where":
+    parts: list[Where] = [{name: value} for name, value in labels.items()]
+    return parts[0] if len(parts) == 1 else {"$and": parts}
 
 
 def _similarity(distance: float) -> float:

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, bindparam, select, update
 
 from memory.repeated import Parsed, Repeated
-from memory.rows import from_body, plain, reading, to_body, writing
-from memory.tables import INTERVENTIONS, insert_new, replace
+from memory.rows import from_body, lasting, plain, reading, to_body, writing
+from memory.tables import INTERVENTIONS, insert_new
 from payments.errors import NotFoundError
 from payments.incident import Intervention
 
@@ -19,17 +19,20 @@ class Interventions:
         self._repeated = Repeated(engine)
         self._interventions = Parsed(_read)
 
+    @lasting
     def start_intervention(self, intervention: Intervention) -> None:
         """Keep an action that is in force; the same key again changes nothing."""
         with writing(self._engine) as connection:
             connection.execute(insert_new(self._engine, INTERVENTIONS), _row(intervention))
 
+    @lasting
     def keep_intervention(self, intervention: Intervention) -> None:
         """Keep what was seen of an action that is in force; one that has ended stays as it is."""
         values = {"named": plain(intervention.key), "seen": to_body(intervention)}
         with writing(self._engine) as connection:
             connection.execute(_SEEN, values)
 
+    @lasting
     def active_interventions(self, feed: str | None = None) -> tuple[Intervention, ...]:
         """Give the actions in force.
 
@@ -48,6 +51,7 @@ class Interventions:
         """Give all that was ever in force on a feed, the earliest first."""
         return self._read_all(INTERVENTIONS.c.feed == plain(feed))
 
+    @lasting
     def end_intervention(self, key: str, at: datetime, because: str) -> None:
         """Keep that an action is over; the first end of a key stands.
 
@@ -64,8 +68,9 @@ class Interventions:
         if found.ended_at is None:
             ended = found.model_copy(update={"ended_at": at, "ended_because": because})
             with writing(self._engine) as connection:
-                connection.execute(replace(self._engine, INTERVENTIONS, _row(ended)))
+                connection.execute(_ENDED, {"named": plain(key), "seen": to_body(ended)})
 
+    @lasting
     def _read_all(self, condition: ColumnElement[bool]) -> tuple[Intervention, ...]:
         query = select(INTERVENTIONS.c.key, INTERVENTIONS.c.body).where(condition)
         with reading(self._engine) as connection:
@@ -84,6 +89,7 @@ _SEEN = (
     .where(INTERVENTIONS.c.key == bindparam("named"), INTERVENTIONS.c.active == 1)
     .values(body=bindparam("seen"))
 )
+_ENDED = _SEEN.values(active=0)
 
 
 def _row(intervention: Intervention) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, delete, select, update
 
 from memory.holders import is_gone, short_name
-from memory.rows import plain, reading, writing
+from memory.rows import lasting, plain, reading, writing
 from memory.tables import LEASES, insert_new
 from payments.errors import RefusedError
 
@@ -39,6 +39,7 @@ class Leases:
         finally:
             self._release(incident_id, owner)
 
+    @lasting
     def _take(self, incident_id: str, owner: str, until: datetime, now: datetime) -> bool:
         key, holder, until_s = plain(incident_id), plain(owner), until.timestamp()
         first = {"incident_id": key, "owner": holder, "until_s": until_s}
@@ -50,6 +51,7 @@ class Leases:
                 taken = connection.execute(change.values(owner=holder, until_s=until_s)).rowcount
         return bool(taken)
 
+    @lasting
     def _inherit(self, incident_id: str, owner: str, until: datetime) -> bool:
         """Take the lease of a process that is gone; of several that see it, one gets it."""
         row = self._lease_row(incident_id)
@@ -68,11 +70,13 @@ class Leases:
         who = short_name(row.owner)
         return f"at work in process {who!r} until {until:%Y-%m-%d %H:%M:%S %Z} at the latest"
 
+    @lasting
     def _lease_row(self, incident_id: str) -> Row[*tuple[Any, ...]] | None:
         query = select(LEASES.c.owner, LEASES.c.until_s).where(LEASES.c.incident_id == plain(incident_id))
         with reading(self._engine) as connection:
             return connection.execute(query).one_or_none()
 
+    @lasting
     def _release(self, incident_id: str, owner: str) -> None:
         mine = (LEASES.c.incident_id == plain(incident_id)) & (LEASES.c.owner == plain(owner))
         with writing(self._engine) as connection:

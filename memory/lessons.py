@@ -1,24 +1,36 @@
 """Lessons of past incidents: the database holds the truth, the index finds the similar ones."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine
 
-from memory.embedding import VERSION, Vector, embed_lesson, embed_signature, embed_text
+from memory.embedding import (
+    SIGNATURE_SEES,
+    VERSION,
+    WORDS_SEE,
+    Vector,
+    embed_lesson,
+    embed_signature,
+    embed_text,
+)
 from memory.index import Entry
-from memory.rows import from_body, plain, reading, to_body, writing
-from memory.tables import LESSONS, make_tables, replace
-from payments.errors import BrokenIndexError, InputError
+from memory.lesson_rows import LessonRows, fingerprint
+from memory.rows import plain
+from payments.errors import BrokenIndexError
 from payments.incident import Lesson, Signature
+from payments.segment import Role
 
 _LOG = logging.getLogger(__name__)
-_IDS_AT_ONCE = 500
 _LABEL_CHARACTERS = 200
+_LOOKED_AT = 50
+"""Nearest lessons that are looked at, at least: of some of them little is left, or they are old."""
+_AGE_COSTS, _AGE_HALF = 0.1, timedelta(days=90)
+"""Similarity that a very old lesson loses in the order, and the age at which it loses half of that."""
+_FILTERS: tuple[Role, ...] = ("merchant", "method")
 
 
 class Index(Protocol):
@@ -36,8 +48,10 @@ class Index(Protocol):
     def fingerprints(self) -> dict[str, str]:
         """Give the fingerprint of every entry by incident id."""
 
-    def nearest(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """Give incident ids with their similarity, most similar first."""
+    def nearest(
+        self, vector: Vector, k: int, labels: Mapping[str, str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Give incident ids that have these labels, with their similarity, most similar first."""
 
     def clear(self) -> Path | None:
         """Start again with an empty index; says where the old one was put, if anywhere."""
@@ -46,23 +60,34 @@ class Index(Protocol):
 class Lessons:
     """Remembers lessons and recalls the ones like an incident at hand."""
 
-    def __init__(self, engine: Engine, index: Index) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, index: Index, kept_for: timedelta | None = None) -> None:
+        """Open the lessons.
+
+        Args:
+            engine: of the database.
+            index: of the lessons in it.
+            kept_for: age from which a lesson is forgotten when a newer one is learned; None for never.
+        """
+        self._rows = LessonRows(engine)
         self._index = index
+        self._kept_for = kept_for
         self._indexed: dict[str, str] | None = None
         """Fingerprints that the index holds, as far as this process knows; None before it was compared."""
-        self._told: set[str] = set()
-        make_tables(engine)
+        self._said: set[str] = set()
 
-    def remember(self, lesson: Lesson) -> None:
-        """Keep a lesson, once per incident: a later one of the same incident replaces it."""
+    def remember(self, lesson: Lesson, recalled: Sequence[Lesson] = ()) -> None:
+        """Keep a lesson, once per incident: a later one of the same incident replaces it.
+
+        Args:
+            lesson: what an incident taught.
+            recalled: the lessons that the incident was given; what came of it confirms or refutes them.
+        """
         kept = lesson.model_copy(update={"similarity": None})
-        key, body = plain(kept.incident_id), to_body(kept)
-        values = {"incident_id": key, "at": kept.at.astimezone(UTC).isoformat(), "body": body}
-        with writing(self._engine) as connection:
-            connection.execute(replace(self._engine, LESSONS, values))
+        key, body = self._rows.keep(kept, recalled)
+        if self._kept_for is not None:
+            self.prune(lesson.at - self._kept_for)
         try:
-            entry = _entry(key, kept, _fingerprint(body))
+            entry = _entry(key, kept, fingerprint(VERSION, body))
             self._index.put([entry])
             if self._indexed is not None:
                 self._indexed[key] = entry.fingerprint
@@ -71,44 +96,78 @@ class Lessons:
             self._indexed = None
             _LOG.warning("incident %s is learned but not indexed yet: %s", key, error)
 
-    def recall(self, signature: Signature, k: int = 5) -> tuple[Lesson, ...]:
-        """Give the lessons most like an incident, most similar first, each with its similarity.
+    def recall(self, signature: Signature, k: int = 8, at: datetime | None = None) -> tuple[Lesson, ...]:
+        """Give the lessons most like an incident; of those about as much alike the newer ones.
 
-        Raises:
-            BrokenIndexError: the index cannot be used, and could not be rebuilt either.
+        A lesson's similarity is the cosine of look and place, times what later incidents left of its weight.
+        Nothing is recalled, and that is said in the log, while the index cannot be used nor rebuilt: an
+        incident is not left alone for want of memories.
         """
-        return self._nearest(embed_signature(signature), k)
-
-    def search(self, text: str, k: int = 5) -> tuple[Lesson, ...]:
-        """Give the lessons that fit a person's words best.
-
-        Raises:
-            BrokenIndexError: the index cannot be used, and could not be rebuilt either.
-        """
-        return self._nearest(embed_text(text), k)
-
-    def all(self, limit: int = 100) -> tuple[Lesson, ...]:
-        """Give the newest lessons."""
-        query = select(LESSONS.c.incident_id, LESSONS.c.body)
-        newest = query.order_by(LESSONS.c.at.desc(), LESSONS.c.incident_id).limit(limit)
-        return tuple(lesson for _, lesson in self._readable(self._rows(newest)))
-
-    def _nearest(self, vector: Vector, k: int) -> tuple[Lesson, ...]:
-        kept = self._count()
-        if kept == 0:
-            return ()  # spares a quiet machine the second and a half that Chroma takes to import
         try:
-            self._repair(kept)
-            found = self._index.nearest(vector, k)
+            found = self._nearest(embed_signature(signature, at), max(k, _LOOKED_AT), {})
         except BrokenIndexError as error:
-            self._rebuild(error)
-            found = self._index.nearest(vector, k)
-        lessons = self._by_id([key for key, _ in found])
+            self._say_once(f"nothing is remembered of earlier incidents for now: {error}")
+            return ()
+        weights = self._rows.weights([key for key, _ in found])
+        counted = [(key, near * weights.get(key, 1.0)) for key, near in found]
+        return tuple(_order(self._read(counted, SIGNATURE_SEES))[:k])
+
+    def search(self, text: str, k: int = 5, **labels: str) -> tuple[Lesson, ...]:
+        """Give the lessons that fit a person's words best, of a `merchant` or `method` alone where named.
+
+        Raises:
+            BrokenIndexError: the index cannot be used, and could not be rebuilt either.
+        """
+        wanted = {name: _label(value) for name, value in labels.items()}
+        return self._read(self._nearest(embed_text(text), k, wanted), WORDS_SEE)
+
+    def all(self, limit: int = 100, **labels: str) -> tuple[Lesson, ...]:
+        """Give the newest lessons, of a `merchant` or `method` alone where named."""
+        wanted = {name: _label(value) for name, value in labels.items()}.items()
+        return tuple(self._rows.newest(limit, lambda lesson: wanted <= _filters(lesson).items()))
+
+    def every(self) -> Iterator[Lesson]:
+        """Give all lessons, the oldest first."""
+        return self._rows.every()
+
+    def take_in(self, lessons: Iterable[Lesson]) -> int:
+        """Keep lessons from elsewhere, all of them or, after an error, none; gives how many.
+
+        What later incidents said of a lesson of the same id still stands.
+        """
+        taken = self._rows.keep_all(lessons)
+        self._indexed = None
+        return taken
+
+    def prune(self, before: datetime) -> int:
+        """Forget the lessons of incidents before an instant; gives how many."""
+        gone = self._rows.forget(before)
+        try:
+            self._index.drop(gone)
+            for key in gone:
+                (self._indexed or {}).pop(key, None)
+        except BrokenIndexError:
+            self._indexed = None  # the next question drops them, or says why it cannot
+        return len(gone)
+
+    def _read(self, found: Sequence[tuple[str, float]], sees: float) -> tuple[Lesson, ...]:
+        lessons = self._rows.by_id([key for key, _ in found])
         return tuple(
-            lessons[key].model_copy(update={"similarity": similarity})
-            for key, similarity in found
+            lessons[key].model_copy(update={"similarity": min(1.0, near / sees)})
+            for key, near in found
             if key in lessons
         )
+
+    def _nearest(self, vector: Vector, k: int, labels: Mapping[str, str]) -> list[tuple[str, float]]:
+        kept = self._rows.count()
+        if kept == 0:
+            return []  # spares a quiet machine the second and a half that Chroma takes to import
+        try:
+            self._repair(kept)
+            return self._index.nearest(vector, k, labels)
+        except BrokenIndexError as error:
+            self._rebuild(error)
+            return self._index.nearest(vector, k, labels)
 
     def _repair(self, kept: int) -> None:
         """Make the index hold what the database holds, as after a crash between the two writes.
@@ -120,11 +179,11 @@ class Lessons:
             return
         known = self._index.fingerprints() if self._indexed is None else self._indexed
         self._indexed = None
-        rows = list(self._rows(select(LESSONS.c.incident_id, LESSONS.c.body)))
-        wanted = {key: _fingerprint(body) for key, body in rows}
+        wanted = self._rows.fingerprints(VERSION)
         self._index.drop(sorted(known.keys() - wanted.keys()))
-        missing = [(key, body) for key, body in rows if known.get(key) != wanted[key]]
-        self._index.put([_entry(key, lesson, wanted[key]) for key, lesson in self._readable(missing)])
+        missing = [key for key, print_ in wanted.items() if known.get(key) != print_]
+        for some in self._rows.readable(missing):
+            self._index.put([_entry(key, lesson, wanted[key]) for key, lesson in some.items()])
         self._indexed = wanted
 
     def _rebuild(self, error: BrokenIndexError) -> None:
@@ -132,44 +191,42 @@ class Lessons:
         kept = f"; the old one is kept as {str(aside)!r}" if aside else ""
         _LOG.warning("%s; it is rebuilt from the lessons%s", error, kept)
         self._indexed = None
-        self._repair(self._count())
+        self._repair(self._rows.count())
 
-    def _count(self) -> int:
-        with reading(self._engine) as connection:
-            return connection.execute(select(func.count()).select_from(LESSONS)).scalar_one()
-
-    def _by_id(self, keys: Sequence[str]) -> dict[str, Lesson]:
-        query = select(LESSONS.c.incident_id, LESSONS.c.body)
-        starts = range(0, len(keys), _IDS_AT_ONCE)
-        some = (query.where(LESSONS.c.incident_id.in_(keys[at : at + _IDS_AT_ONCE])) for at in starts)
-        return dict(self._readable(row for one in some for row in self._rows(one)))
-
-    def _rows(self, query: Select[tuple[str, str]]) -> list[tuple[str, str]]:
-        with reading(self._engine) as connection:
-            return [(row.incident_id, row.body) for row in connection.execute(query)]
-
-    def _readable(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Lesson]]:
-        """Read what can be read; the rest is told once in the log, so that one bad row stops no recall."""
-        for key, body in rows:
-            try:
-                yield key, from_body(Lesson, body, f"the lesson of incident {key}")
-            except InputError as error:
-                if key not in self._told:
-                    self._told.add(key)
-                    _LOG.warning("left out: %s", error)
+    def _say_once(self, words: str) -> None:
+        if words not in self._said:
+            self._said.add(words)
+            _LOG.warning("%s", words)
 
 
-def _entry(key: str, lesson: Lesson, fingerprint: str) -> Entry:
+def _order(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Put the most similar first, and of those about as much alike the newer."""
+    newest = max((one.at for one in lessons), default=None)
+
+    def rank(lesson: Lesson) -> float:
+        age = (newest or lesson.at) - lesson.at
+        return _AGE_COSTS * (1.0 - float(0.5 ** (age / _AGE_HALF))) - (lesson.similarity or 0.0)
+
+    return sorted(lessons, key=rank)
+
+
+def _entry(key: str, lesson: Lesson, print_: str) -> Entry:
     labels = {
         "cause": lesson.cause,
         "category": lesson.category.value,
         "action": lesson.action.value,
         "effect": lesson.effect.value,
         "culprit": str(lesson.culprit),
+        "decided_by": lesson.decided_by,
     }
-    short = {name: plain(label[:_LABEL_CHARACTERS]) for name, label in labels.items()}
-    return Entry(key, fingerprint, embed_lesson(lesson), short)
+    short = {name: _label(label) for name, label in labels.items()}
+    return Entry(key, print_, embed_lesson(lesson), {**short, **_filters(lesson)})
 
 
-def _fingerprint(body: str) -> str:
-    return blake2b(f"{VERSION}|{body}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _filters(lesson: Lesson) -> dict[str, str]:
+    found = {name: lesson.culprit.role(name) for name in _FILTERS}
+    return {name: _label(value) for name, value in found.items() if value is not None}
+
+
+def _label(text: str) -> str:
+    return plain(text[:_LABEL_CHARACTERS])

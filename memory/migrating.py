@@ -1,11 +1,14 @@
 """Tables of an earlier shape, brought to today's at the first opening."""
 
-from sqlalchemy import Connection, Engine, Table, inspect, select
+from sqlalchemy import Connection, Engine, Table, inspect, select, text
 from sqlalchemy.schema import CreateTable, DropTable
 
 from memory.rows import reading, writing
 
-_BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE decisions IN ACCESS EXCLUSIVE MODE"}
+ALONE = {
+    "sqlite": text("BEGIN IMMEDIATE"),
+    "postgresql": text("SELECT pg_advisory_xact_lock(hashtext('payops: tables'))"),
+}
 """What keeps a second process out; SQLite's driver would else commit each change of a table by itself."""
 
 
@@ -18,7 +21,7 @@ def number_questions(engine: Engine, decisions: Table) -> None:
         if not _knows_one_question(connection, decisions.name):
             return
     with writing(engine) as connection:
-        connection.exec_driver_sql(_BEGIN[engine.dialect.name])
+        connection.execute(ALONE[engine.dialect.name])
         if _knows_one_question(connection, decisions.name):
             _convert(connection, decisions)
 

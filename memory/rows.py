@@ -5,18 +5,25 @@ text may hold (and replaces them in keys), and turns infinities into null, which
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from hashlib import blake2b
+from typing import ParamSpec, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from payments.errors import InputError, StorageError
 
 M = TypeVar("M", bound=BaseModel)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_INDEXED_CHARACTERS = 600
+"""PostgreSQL takes 2,704 bytes into an index, and a character has at most four."""
 
 
 @contextmanager
@@ -27,6 +34,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
         StorageError: the database cannot be read.
     """
     with _errors_are_ours("cannot be read"), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(
+                isolation_level="AUTOCOMMIT"
+            )  # spares two ways to the server and back
         yield connection
 
 
@@ -41,12 +52,28 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def lasting(do: Callable[P, T]) -> Callable[P, T]:
+    """Do it once more when the connection broke in the middle; for what may be done twice."""
+
+    @wraps(do)
+    def doing(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return do(*given, **named)
+        except StorageError as error:
+            cause = error.__cause__
+            if not (isinstance(cause, DBAPIError) and cause.connection_invalidated):
+                raise
+        return do(*given, **named)
+
+    return doing
+
+
 @contextmanager
 def _errors_are_ours(consequence: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
         msg = f"the database {consequence}: {reason}"
         raise StorageError(msg) from error
 
@@ -82,9 +109,14 @@ def from_body(model: type[M], body: str, name: str) -> M:
 
 
 def plain(text: str) -> str:
-    r"""Give text that every database can hold in a column: NUL and lone surrogates as escapes.
+    r"""Give text that every database can hold in a column, and in its index.
+
+    NUL and lone surrogates become escapes; of what is too long for an index a digest tells it from others.
 
     >>> plain("a\x00b")
     'a\\x00b'
     """
-    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+    held = text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(held) <= _INDEXED_CHARACTERS:
+        return held
+    return held[:_INDEXED_CHARACTERS] + blake2b(held.encode("utf-8"), digest_size=16).hexdigest()

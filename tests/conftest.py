@@ -9,6 +9,10 @@ from typing import Any, Never
 import pytest
 from hypothesis import settings
 
+from tests.integration.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]  # fixtures of every test
+
 settings.register_profile("payops", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("payops")
 

@@ -15,12 +15,12 @@ from sqlalchemy import (
     Float,
     MetaData,
     Row,
-    String,
     Table,
     Text,
     func,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,28 +28,35 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from payments.errors import ActuatorError
+from tools.database import lasting
 
 METADATA = MetaData()
+
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by its characters, as SQLite's does: instants are compared as text."""
 
 OUTBOX = Table(
     "outbox",
     METADATA,
-    Column("key", String(200), primary_key=True),
-    Column("incident_id", String(64), nullable=False, index=True),
-    Column("actuator", String(64), nullable=False),
-    Column("action", Text, nullable=False),
+    Column("key", TEXT, primary_key=True),
+    Column("incident_id", TEXT, nullable=False, index=True),
+    Column("actuator", TEXT, nullable=False),
+    Column("action", TEXT, nullable=False),
     Column("expires_after_s", Float, nullable=False),
-    Column("replaces", String(200), index=True),
-    Column("state", String(16), nullable=False, index=True),
-    Column("intended_at", String(40), nullable=False),
-    Column("receipt", Text),
-    Column("error", Text),
-    Column("revert_because", Text),
-    Column("updated_at", String(40), nullable=False),
+    Column("replaces", TEXT, index=True),
+    Column("state", TEXT, nullable=False, index=True),
+    Column("intended_at", TEXT, nullable=False),
+    Column("receipt", TEXT),
+    Column("error", TEXT),
+    Column("revert_because", TEXT),
+    Column("updated_at", TEXT, nullable=False),
 )
 
-_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"}
-"""What keeps a second process out while the table changes."""
+_ALONE = {
+    "sqlite": text("BEGIN IMMEDIATE"),
+    "postgresql": text("SELECT pg_advisory_xact_lock(hashtext('payops: tables'))"),
+}
+"""What keeps a second process out while tables are made and changed."""
 
 IntentRow = Row[*tuple[Any, ...]]
 
@@ -83,47 +90,44 @@ class Intents:
     clock: Callable[[], datetime]
 
     def make_table(self) -> None:
-        """Make the table, or the column that older ones lack; several processes may do so at once."""
-        with self._writing("Nothing was carried out") as connection:
-            connection.execute(CreateTable(OUTBOX, if_not_exists=True))
+        """Make the table, or what older ones lack; several processes may do so at once."""
         with self._reading() as connection:
-            is_older = _lacks_replaces(connection)
-        if is_older:
-            self._add_replaces()
+            if not _lacks(connection):
+                return
         with self._writing("Nothing was carried out") as connection:
-            for index in sorted(OUTBOX.indexes, key=lambda one: str(one.name)):
-                connection.execute(CreateIndex(index, if_not_exists=True))
+            connection.execute(_ALONE[self.engine.dialect.name])
+            for change in _lacks(connection):
+                connection.execute(change)
 
-    def _add_replaces(self) -> None:
-        with self._writing("Nothing was carried out") as connection:
-            connection.exec_driver_sql(_ALONE[self.engine.dialect.name])
-            if _lacks_replaces(connection):
-                connection.exec_driver_sql("ALTER TABLE outbox ADD COLUMN replaces VARCHAR(200)")
-
+    @lasting
     def add(self, values: Mapping[str, object]) -> bool:
         """Write an intent unless its key stands; says whether it is new."""
         now = self.clock().isoformat()
-        intent = {**values, "state": State.INTENDED, "intended_at": now, "updated_at": now}
+        intent = {**_storable(values), "state": State.INTENDED, "intended_at": now, "updated_at": now}
         with self._writing("Nothing was carried out") as connection:
             return connection.execute(_insert_once(self.engine.dialect.name, intent)).rowcount == 1
 
+    @lasting
     def get(self, key: str) -> IntentRow | None:
         """Give the intent of a key."""
         with self._reading() as connection:
             return connection.execute(select(OUTBOX).where(OUTBOX.c.key == key)).one_or_none()
 
+    @lasting
     def count(self, incident_id: str) -> int:
         """Count what was ever to be done for an incident."""
         query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.incident_id == incident_id)
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
 
+    @lasting
     def in_state(self, *states: State) -> Sequence[IntentRow]:
         """Give what has come so far and no further, oldest first."""
         query = select(OUTBOX).where(OUTBOX.c.state.in_(states)).order_by(OUTBOX.c.intended_at)
         with self._reading() as connection:
             return connection.execute(query).all()
 
+    @lasting
     def line(self, key: str) -> Sequence[IntentRow]:
         """Give an intent and all that took its place or was to, oldest first."""
         line, keys = list[IntentRow](), [key]
@@ -140,14 +144,14 @@ class Intents:
         """Change intents, all or none."""
         self.change_each(dict.fromkeys(keys, columns))
 
+    @lasting
     def change_each(self, changes: Mapping[str, Mapping[str, str | None]]) -> None:
         """Change intents, each in its own way, all or none."""
         now = self.clock().isoformat()
         with self._writing("The outbox lags behind") as connection:
             for key, columns in changes.items():
-                connection.execute(
-                    update(OUTBOX).where(OUTBOX.c.key == key).values(**columns, updated_at=now)
-                )
+                changed = {**_storable(columns), "updated_at": now}
+                connection.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(changed))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -160,13 +164,30 @@ class Intents:
             yield connection
 
 
-def _lacks_replaces(connection: Connection) -> bool:
-    return "replaces" not in {column["name"] for column in inspect(connection).get_columns(OUTBOX.name)}
+def _storable(values: Mapping[str, object]) -> dict[str, object]:
+    """Write what no database holds in a column as escapes: NUL and lone surrogates of hostile text."""
+    return {name: _plain(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _plain(value: str) -> str:
+    return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _lacks(connection: Connection) -> Sequence[Executable]:
+    """Give what makes the table what it should be, in order; nothing where it is so already."""
+    found, indexes = inspect(connection), sorted(OUTBOX.indexes, key=lambda one: str(one.name))
+    if not found.has_table(OUTBOX.name):
+        return [CreateTable(OUTBOX), *map(CreateIndex, indexes)]
+    columns = {column["name"] for column in found.get_columns(OUTBOX.name)}
+    there = {index["name"] for index in found.get_indexes(OUTBOX.name)}
+    column = [] if "replaces" in columns else [text("ALTER TABLE outbox ADD COLUMN replaces TEXT")]
+    return [*column, *(CreateIndex(index) for index in indexes if index.name not in there)]
 
 
 def _insert_once(dialect: str, values: Mapping[str, object]) -> Executable:
     kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return kind(OUTBOX).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    once = kind(OUTBOX).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    return once.execution_options(preserve_rowcount=True)  # PostgreSQL's is forgotten otherwise
 
 
 @contextmanager
@@ -174,5 +195,5 @@ def _errors_are_ours(consequence: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
         raise ActuatorError(f"{consequence}: the outbox cannot be used ({reason}).") from error

@@ -1,8 +1,9 @@
 """What the crew needs from the world, named for the need and not for a vendor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from payments.action import Action, Receipt, Route
 from payments.alert import AlertMessage
@@ -81,3 +82,84 @@ class AlertSink(Protocol):
 
     def send(self, alert: AlertMessage) -> None:
         """Tell people once per `dedup_key`."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a language model is asked."""
+
+    system: str
+    user: str
+    schema: Mapping[str, Any]
+    """JSON schema of the answer."""
+    tokens_out: int
+    """Most tokens that it may answer with."""
+
+
+Failure = Literal["timed_out", "unreachable", "busy", "failed", "refused", "malformed", "cut_off", "too_long"]
+"""Why there is no answer: none in time, no connection, 429, 5xx, another status, no completion in the body,
+stopped at the limit of tokens, more bytes than any completion has."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of asking a language model."""
+
+    text: str = ""
+    """What it wrote, which may be anything; empty after a failure."""
+    failure: Failure | None = None
+    because: str = ""
+    """Of a failure: the reason, in words that repeat nothing of the server's."""
+    tokens_in: int | None = None
+    """As the server counts; None when it does not say."""
+    tokens_out: int | None = None
+    seconds: float = 0.0
+
+
+class LanguageModel(Protocol):
+    """Answers in text. It has no tools: nothing can be done through it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, as its server knows it."""
+
+    def reply(self, ask: Ask) -> Reply:
+        """Ask once; comes back within the set time, whatever the server does, and never raises."""
+
+
+@dataclass(frozen=True)
+class ModelCall:
+    """One time that an opinion of a language model was wanted, and what came of it."""
+
+    incident_id: str
+    number: int
+    """From 1, within the incident."""
+    about: str
+    """Digest of all that was sent, or would have been."""
+    at: datetime
+    fallback: str = ""
+    """Why there is no answer; empty when there is one."""
+    calls: int = 0
+    """Requests made: 0 when the answer was known, or nobody was asked."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    answer: str = ""
+
+    @property
+    def tokens(self) -> int:
+        """What it cost, both ways."""
+        return self.tokens_in + self.tokens_out
+
+
+class ModelCalls(Protocol):
+    """The record of what a language model was asked."""
+
+    def keep(self, call: ModelCall) -> None:
+        """Keep a call in place of what is kept under its number."""
+
+    def of(self, incident_id: str) -> tuple[ModelCall, ...]:
+        """Give the calls of an incident, the first one first."""
+
+    def answer(self, about: str) -> str | None:
+        """Give what was answered to the very same question, whichever incident asked it."""

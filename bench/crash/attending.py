@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bench.crash.lives import AT_WORK, WAITS, Life
 from bench.crash.trap import KILL_ME, Death
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 """A life that takes longer hangs, which is a finding of its own."""
 
 

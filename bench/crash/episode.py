@@ -75,7 +75,7 @@ class Episode:
         return Played(
             tuple(one for one in ended if one.killed),
             tuple(one for one in (*ended, final) if one.code == FAILED),
-            reckon(self.home.state),
+            reckon(self.home.state, self.home.database),
         )
 
     def _one_life(self, kinds: Mapping[str, float]) -> Sequence[Ended]:
@@ -105,11 +105,13 @@ class Episode:
             if not is_opening and self.rng.random() < TO_THE_END and left_s > SHORTLY_BEFORE_S:
                 while_s = left_s - SHORTLY_BEFORE_S
             world.skip(round(while_s / world.tick_s))
-        return left_s > 0.0 or is_under_way(self.home.state)
+        return left_s > 0.0 or is_under_way(self.home.state, self.home.database)
 
 
 @contextmanager
-def housed(outside: Outside, past: Past, folder: Path, *, asks: bool) -> Iterator[Home]:
+def housed(
+    outside: Outside, past: Past, folder: Path, *, asks: bool, database: str | None = None
+) -> Iterator[Home]:
     """Put up the world of an episode in a process of its own."""
     state, door = folder / "state", folder / "door"
     switches = state / "simulator" / "switch.db"
@@ -126,7 +128,7 @@ def housed(outside: Outside, past: Past, folder: Path, *, asks: bool) -> Iterato
     try:
         with os.fdopen(ours) as ready:
             port = int(ready.readline())
-        yield Home(outside, past, state, door, f"http://127.0.0.1:{port}", asks)
+        yield Home(outside, past, state, door, f"http://127.0.0.1:{port}", asks, database)
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -5,15 +5,20 @@ import importlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from signal import Signals
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bench.crash.outside import SECRET, Outside, Past, reached
 from bench.crash.trap import Death, Mark, Trap, die
 from payments.action import Reroute
 from payments.errors import PayOpsError
+
+if TYPE_CHECKING:
+    from graph.duty import Duty
 
 END_WELL, REFUSED, FAILED = 0, 3, 4
 """Exit codes of a life that was not killed."""
@@ -23,10 +28,13 @@ _IMPORTED_LATE = (
     "graph.approvals", "graph.duty", "memory.incidents", "tools.actuators.webhook",
 )  # fmt: skip
 
+_FOR_A_SERVER = ("graph.server_checkpoints", "memory.audit_lines", "memory.tenants", "psycopg")
+
 Kind = Literal["approve", "edit", "reject"]
 
-AT_WORK, WAITS = b"r", b"w"
-"""What a life says once when it has started, and a watch when an incident waits for a human."""
+AT_WORK, WAITS, OWNS = b"r", b"w", b"o"
+"""What a life says once when it has started, a watch when an incident waits for a human, and when it holds
+its feed."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,14 @@ class Home:
     url: str
     asks: bool
     """The crew may do nothing without a human."""
+    database: str | None = None
+    """Address of a PostgreSQL database for its records; None to keep them in the state folder."""
 
     @property
     def environment(self) -> Mapping[str, str]:
         """Give the settings as an operator gives them."""
-        return {
+        shared = {"PAYOPS_DATABASE_URL": self.database} if self.database else {}
+        return shared | {
             "PAYOPS_STATE_DIR": str(self.state),
             "PAYOPS_ACTUATOR_URL": self.url,
             "PAYOPS_ACTUATOR_SECRET": SECRET,
@@ -72,8 +83,8 @@ class Life:
     """File descriptor that the process writes its words to."""
 
 
-def begin(work: Callable[[Voice], int], home: Home, death: Death) -> Life:
-    """Fork a process that does the work, and dies as drawn."""
+def begin(work: Callable[[Voice], int], home: Home, death: Death, ending: Signals = Signals.SIGKILL) -> Life:
+    """Fork a process that does the work, and dies or is paused as drawn."""
     mark = Mark()
     mark.put("before any write")
     ours, theirs = os.pipe()
@@ -88,7 +99,7 @@ def begin(work: Callable[[Voice], int], home: Home, death: Death) -> Life:
     try:
         os.environ.update(home.environment)
         _log_to(home.state.parent / "lives.log")
-        Trap(mark, death, home.state, theirs).arm()
+        Trap(mark, death, home.state, theirs, ending).arm()
         code = work(Voice(theirs, mark))
     except PayOpsError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
@@ -106,46 +117,62 @@ def _log_to(path: Path) -> None:
 
 def watch(home: Home, cycles: int, voice: Voice) -> int:
     """Watch for so many cycles, then die."""
-    from console.compose import Feed, on_duty
-    from console.settings import load_settings
-
     has_told = False
-    with reached(home.outside, home.past, home.door) as world:
-        feed = Feed(world, world, world)
-        with on_duty(feed, load_settings(), tell_people=False) as duty:
-            duty.senses.monitor.restore(home.past.learned)
-            os.write(voice.said, AT_WORK)
-            while duty.cycles < cycles:
-                report = duty.cycle()
-                waits = report is not None and any(
-                    brief.status == "waiting"
-                    for brief in (*([report.incident] if report.incident else []), *report.other_incidents)
-                )
-                if waits and not has_told:
-                    os.write(voice.said, WAITS)
-                    has_told = True
-            voice.mark.put("between two cycles")
-            die()
+    with _on_duty(home, voice) as duty:
+        while duty.cycles < cycles:
+            report = duty.cycle()
+            waits = report is not None and any(
+                brief.status == "waiting"
+                for brief in (*([report.incident] if report.incident else []), *report.other_incidents)
+            )
+            if waits and not has_told:
+                os.write(voice.said, WAITS)
+                has_told = True
+        voice.mark.put("between two cycles")
+        die()
     return END_WELL
 
 
-def see_through(home: Home, at_most: int, _voice: Voice) -> int:
+def see_through(home: Home, at_most: int, voice: Voice) -> int:
     """Watch undisturbed until nothing is under way any more."""
     from bench.crash.outside import when_over
-    from console.compose import Feed, on_duty
-    from console.settings import load_settings
 
     over = when_over(home.outside)
-    with reached(home.outside, home.past, home.door) as world:
-        feed = Feed(world, world, world)
-        with on_duty(feed, load_settings(), tell_people=False) as duty:
-            duty.senses.monitor.restore(home.past.learned)
-            while duty.cycles < at_most:
-                report = duty.cycle()
-                settled = not duty.services.incidents.live(home.outside.feed)
-                if report is not None and settled and report.at > over:
-                    break
+    with _on_duty(home, voice) as duty:
+        while duty.cycles < at_most:
+            report = duty.cycle()
+            settled = not duty.services.incidents.live(home.outside.feed)
+            if report is not None and settled and report.at > over:
+                break
     return END_WELL
+
+
+def elsewhere(machine: str, work: Callable[[Voice], int], voice: Voice) -> int:
+    """Work as on another machine: whether this process still runs, nobody can see."""
+    from memory import holders
+
+    vars(holders)["this_process"] = lambda: f"{machine}:{os.getpid()}"
+    return work(voice)
+
+
+@contextmanager
+def _on_duty(home: Home, voice: Voice) -> "Iterator[Duty]":
+    """Put a crew on duty once no other watches the feed, as `run.py watch` does."""
+    from console.compose import Feed, on_duty
+    from console.settings import load_settings
+    from console.storage import watching_alone
+
+    settings = load_settings()
+    with (
+        reached(home.outside, home.past, home.door) as world,
+        watching_alone(home.outside.feed, settings, sys.stderr.write) as tenancy,
+    ):
+        os.write(voice.said, OWNS)
+        feed = Feed(world, world, world)
+        with on_duty(feed, settings, tell_people=False, tenancy=tenancy) as duty:
+            duty.senses.monitor.restore(home.past.learned)
+            os.write(voice.said, AT_WORK)
+            yield duty
 
 
 def decide(kind: Kind, voice: Voice) -> int:
@@ -167,9 +194,9 @@ def decide(kind: Kind, voice: Voice) -> int:
     return END_WELL
 
 
-def import_everything() -> None:
+def import_everything(*, on_a_server: bool = False) -> None:
     """Import once, before the first fork, all that a life needs; nothing is opened and no thread begun."""
-    for name in _IMPORTED_LATE:
+    for name in (*_IMPORTED_LATE, *(_FOR_A_SERVER if on_a_server else ())):
         importlib.import_module(name)
     warnings.simplefilter("ignore", DeprecationWarning)
     gc.collect()

@@ -4,12 +4,12 @@ import os
 import socketserver
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never
 
 import numpy as np
 import numpy.typing as npt
@@ -72,32 +72,31 @@ class Outside:
         world.close()
         return Past(monitor.dump(), windows[-1].cells, world.tick_s)
 
-    def serve(self, switches: Path, door: Path, ready: int) -> None:
-        """Let the world go on whenever somebody reads from it, until told to stop; `ready` hears the port."""
+    def serve(self, switches: Path, door: Path, ready: int) -> Never:
+        """Let the world go on whenever somebody reads from it; `ready` hears the port."""
         world = self.open(switches)
         for _ in world.history():
             pass
         world.read()
         desk = desk_of(switches, SECRET.encode(), lambda: datetime.now(UTC))
         socketserver.TCPServer.allow_reuse_address = True
+        one_at_a_time = threading.Lock()
         with SwitchServer(desk, port=0, told=lambda _: None) as server, Listener(str(door)) as listener:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             os.write(ready, f"{server.server_port}\n".encode())
-            while _serve_caller(world, listener):
-                pass
-
-
-def _serve_caller(world: TrafficSource, listener: Listener) -> bool:
-    """Answer one caller until it is gone; False when it says that all is over."""
-    try:
-        with listener.accept() as caller:
             while True:
-                word, given = caller.recv()
-                if word == "stop":
-                    return False
-                caller.send(_answer(world, word, given))
-    except (EOFError, OSError):  # killed in the middle of a word
-        return True
+                caller = listener.accept()
+                threading.Thread(target=_serve, args=(world, caller, one_at_a_time), daemon=True).start()
+
+
+def _serve(world: TrafficSource, caller: "Connection[Any, Any]", one_at_a_time: threading.Lock) -> None:
+    """Answer one caller until it is gone; one that is paused holds up nobody else."""
+    with suppress(EOFError, OSError), caller:  # it may be killed in the middle of a word
+        while True:
+            word, given = caller.recv()
+            with one_at_a_time:
+                answer = _answer(world, word, given)
+            caller.send(answer)
 
 
 def _answer(world: TrafficSource, word: str, given: Any) -> object:  # noqa: ANN401 - as each word has it
@@ -146,10 +145,6 @@ class Remote:
         """Let time pass that nobody watches; gives the world's time."""
         now: datetime = self._ask("skip", ticks)
         return now
-
-    def stop(self) -> None:
-        """End the world."""
-        self._connection.send(("stop", None))
 
     def _ask(self, word: str, given: object = None) -> Any:  # noqa: ANN401 - as each word has it
         self._connection.send((word, given))

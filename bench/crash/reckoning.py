@@ -2,16 +2,18 @@
 
 import json
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, text
+
 from simulator.traffic.switch_ledger import Entry, Ledger
+from tools.database import open_database
 
 Record = Mapping[str, Any]
 
@@ -38,17 +40,17 @@ class Reckoning:
     reverts_missed: list[str] = field(default_factory=list)
 
 
-def reckon(state: Path) -> Reckoning:
-    """Compare the records of a state folder with the ledger of its switch."""
-    with closing(sqlite3.connect(state / "payops.db")) as database:
-        database.row_factory = sqlite3.Row
-        incidents = {row["id"]: json.loads(row["body"]) for row in _all(database, "incidents")}
+def reckon(state: Path, database: str | None = None) -> Reckoning:
+    """Compare the records of a crew, in its state folder or a database, with the ledger of its switch."""
+    with _opened(state, database) as connection:
+        incidents = {row["id"]: json.loads(row["body"]) for row in _all(connection, "incidents")}
         decisions = [
             json.loads(row["body"]) | {"incident_id": row["incident_id"]}
-            for row in _all(database, "decisions")
+            for row in _all(connection, "decisions")
         ]
-        interventions = [json.loads(row["body"]) for row in _all(database, "interventions")]
-        outbox = {row["key"]: dict(row) for row in _all(database, "outbox")}
+        interventions = [json.loads(row["body"]) for row in _all(connection, "interventions")]
+        outbox = {row["key"]: row for row in _all(connection, "outbox")}
+        lines = [bytes(row["line"]).decode() for row in _all(connection, "audit")] if database else []
     ledger = Ledger(state / "simulator" / "switch.db").entries()
     found = Reckoning(incidents=len(incidents), actions=len(outbox), decisions=len(decisions))
     found.given_up = Counter(
@@ -58,19 +60,29 @@ def reckon(state: Path) -> Reckoning:
     found.lost += _lost(ledger, outbox, incidents)
     found.reverts_missed += _missed(ledger, outbox, interventions)
     found.decisions_lost += _undelivered(decisions, incidents)
-    found.incidents_lost += _unsettled(incidents, _spoken_of(state, ledger))
+    found.incidents_lost += _unsettled(incidents, _spoken_of(state, lines, ledger))
     return found
 
 
-def is_under_way(state: Path) -> bool:
+def is_under_way(state: Path, database: str | None = None) -> bool:
     """Say whether any incident is not closed yet."""
-    with closing(sqlite3.connect(state / "payops.db")) as database:
-        (live,) = database.execute("SELECT count(*) FROM incidents WHERE status <> 'closed'").fetchone()
-    return bool(live)
+    with _opened(state, database) as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM incidents WHERE status <> 'closed'")))
 
 
-def _all(database: sqlite3.Connection, table: str) -> Sequence[sqlite3.Row]:
-    return database.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()  # noqa: S608 - our own names
+@contextmanager
+def _opened(state: Path, database: str | None) -> Iterator[Connection]:
+    engine = open_database(database or state / "payops.db")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _all(connection: Connection, table: str) -> Sequence[Record]:
+    rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()  # noqa: S608 - our names
+    return [dict(row) for row in rows]
 
 
 def _doubled(ledger: Sequence[Entry], outbox: Mapping[str, Record]) -> Iterator[str]:
@@ -115,18 +127,6 @@ def _lost(
             yield f"{incident['id']} was to be acted on, and nothing was intended"
 
 
-def _misjudged(key: str, row: Record, begun: str | None) -> Iterator[str]:
-    state = row["state"]
-    if state in _CARRIED_OUT and begun is None:
-        yield f"{key} is {state} on record and never began"
-    if state in _CARRIED_OUT and begun is not None and json.loads(begun) != json.loads(row["action"]):
-        yield f"{key} is another action on record than at the switch"
-    if state in _NEVER_CARRIED_OUT and begun is not None:
-        yield f"{key} is {state} on record and began"
-    if state in {"intended", "unknown"}:
-        yield f"{key} is still {state}"
-
-
 def _was_to_act(incident: Record) -> bool:
     verdict, plan = incident.get("verdict"), incident.get("plan")
     touches = plan is not None and plan["action"]["kind"] not in {"alert_operators", "take_no_action"}
@@ -169,9 +169,10 @@ def _unsettled(incidents: Mapping[str, Record], known: AbstractSet[str]) -> Iter
         yield f"{incident_id} was spoken of and is not in the store"
 
 
-def _spoken_of(state: Path, ledger: Sequence[Entry]) -> AbstractSet[str]:
+def _spoken_of(state: Path, audit: Sequence[str], ledger: Sequence[Entry]) -> AbstractSet[str]:
     """Give every incident that people were told of, that is on record, or that something was done for."""
-    lines = [line for name in ("alerts.jsonl", "audit.jsonl") for line in _lines(state / name)]
+    files = [line for name in ("alerts.jsonl", "audit.jsonl") for line in _lines(state / name)]
+    lines = [*files, *audit]
     told = {str(found) for line in lines if (found := _incident_of(json.loads(line)))}
     return told | {entry.key.rpartition(":")[0] for entry in ledger}
 

@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ ANYWHERE = 0.3
 
 KILL_ME = b"k"
 """What a process says at the write after which it is to be killed."""
+
+_SAME = {"checkpoint_writes": "writes", "audit": "file audit.jsonl", "audit_head": "file audit.head.new"}
+"""What the tables on a server stand for in a state folder."""
 
 _WRITES = re.compile(
     r"^\s*(INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+\"?(\w+)\"?|^\s*(COMMIT)",
@@ -83,6 +87,11 @@ class Death:
         """Draw one: anywhere in a life, or at a write or a moment after it."""
         if rng.random() < ANYWHERE:
             return cls(after_s=float(rng.uniform(0.0, typical_s)))
+        return cls.draw_at_a_write(rng, kinds)
+
+    @classmethod
+    def draw_at_a_write(cls, rng: np.random.Generator, kinds: Mapping[str, float]) -> "Death":
+        """Draw one at a write or a moment after it."""
         weights = np.array(list(kinds.values()))
         kind = list(kinds)[int(rng.choice(len(kinds), p=weights / weights.sum()))]
         mean = 60.0 if kind == "any" else 2.0
@@ -99,6 +108,8 @@ class Trap:
     folder: Path
     said: int
     """Where the parent hears that it is time to kill."""
+    ending: signal.Signals = signal.SIGKILL
+    """SIGSTOP pauses it instead."""
     seen: int = 0
     last_table: str = ""
 
@@ -118,6 +129,7 @@ class Trap:
         # The audit event of a new connection comes too early to trace it.
         for module in (sqlite3, sqlite3.dbapi2):
             vars(module)["connect"] = self._traced(module.connect)
+        self._watch_the_driver()
 
     def _traced(self, connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
         def traced(*given: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3.connect has them
@@ -127,6 +139,23 @@ class Trap:
 
         return traced
 
+    def _watch_the_driver(self) -> None:
+        """See what goes to a server of PostgreSQL, where its driver is installed."""
+        if find_spec("psycopg") is None:
+            return
+        from psycopg import Connection, Cursor
+
+        def told(write: Callable[..., Any], *, commits: bool) -> Callable[..., Any]:
+            def telling(one: object, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as the driver has them
+                self._statement("COMMIT" if commits else str(given[0]))
+                return write(one, *given, **named)
+
+            return telling
+
+        for name in ("execute", "executemany"):
+            setattr(Cursor, name, told(getattr(Cursor, name), commits=False))
+        setattr(Connection, "commit", told(Connection.commit, commits=True))  # noqa: B010 - a type checker minds
+
     def _statement(self, sql: str) -> None:
         found = _WRITES.match(sql)
         if found is None:
@@ -134,7 +163,7 @@ class Trap:
         if found[3]:
             self._event(f"commit {self.last_table}")
         else:
-            self.last_table = found[2].lower()
+            self.last_table = _SAME.get(found[2].lower(), found[2].lower())
             self._event(self.last_table)
 
     def _opened(self, given: tuple[Any, ...]) -> None:
@@ -155,7 +184,7 @@ class Trap:
         if self.seen == self.death.number and self.death.delay_s:
             os.write(self.said, KILL_ME)
         elif self.seen == self.death.number:
-            die()
+            os.kill(os.getpid(), self.ending)
 
 
 def die() -> None:

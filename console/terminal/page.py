@@ -10,6 +10,7 @@ from rich.text import Text
 from console.standing import History
 from console.terminal.draw import Column, facts, literal, plain_list, section, table
 from console.terminal.history import history_sections
+from console.terminal.opinion import opinion_sections
 from console.terminal.picture import evidence_table
 from console.terminal.plain import confidence_words
 from console.terminal.words import (
@@ -45,6 +46,7 @@ def _sections(incident: Incident, lessons: Sequence[Lesson], history: History) -
         yield section("Plan", *_plan(incident.plan))
     if incident.verdict is not None:
         yield section("Guardrails", *_verdict(incident.verdict))
+    yield from opinion_sections(history.opinion)
     if incident.decision is not None and not history.decisions:
         yield section("Decision", _decision(incident.decision))
     yield from history_sections(incident, history)

@@ -66,6 +66,16 @@ def test_of_two_faults_the_second_must_be_named_once_it_has_had_a_minute(fault: 
     assert judge(fault.category, [ALPHA, BANK], payments(fault, 130.0), both).both
 
 
+def test_a_fault_of_which_an_earlier_incident_took_all_payments_need_not_be_named_again(fault: Fault) -> None:
+    earlier = replace(fault, culprit=BANK)
+    rows = np.flatnonzero(~CELLS.mask(BANK))
+    left = Cells(attributes=CELLS.attributes, keys=tuple(CELLS.keys[row] for row in rows))
+    both = replace(fault, parts=(earlier, fault))
+    at = replace(payments(fault, 130.0), cells=left, weights=np.ones(len(left)))
+    assert judge(fault.category, [ALPHA, BANK], at, both).both
+    assert not judge(fault.category, [ALPHA], payments(fault, 130.0), both).culprit
+
+
 def test_a_fault_that_has_not_begun_yet_cannot_be_named(fault: Fault) -> None:
     later = replace(fault, culprit=BANK, starts_at=fault.starts_at + timedelta(seconds=60))
     both = replace(fault, parts=(fault, later))

@@ -1,6 +1,7 @@
 """The commands `kill` and `audit`, as a person uses them."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -163,5 +164,6 @@ def test_nobody_is_asked_where_nothing_real_is_touched(
 
 def test_in_shadow_mode_a_simulated_world_is_not_touched(own_folder: Path) -> None:
     shadow = Settings(mode=Mode.SHADOW, state_dir=own_folder)
-    actuator = actuator_of("simulator:psp_outage:7:abc", shadow, now)
+    with ExitStack() as stack:
+        actuator = actuator_of("simulator:psp_outage:7:abc", shadow, now, stack)
     assert (actuator.name, actuator.changes_traffic) == ("shadow", False)

@@ -70,7 +70,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_variables_that_are_read_elsewhere_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYOPS_LLM_MODEL", "any")
+    monkeypatch.setenv("PAYOPS_LLM_API_KEY", "sk-any")
     assert load_settings().tick_sec == 5
 
 
@@ -86,6 +86,11 @@ def test_variables_that_are_read_elsewhere_are_left_alone(monkeypatch: pytest.Mo
         ("AGGREGATION_WINDOW_SEC", "-60", "seconds above 0, at most 86400, a multiple of TICK_SEC"),
         ("TICK_SEC", "0", "seconds above 0, at most 86400"),
         ("TICK_SEC", "inf", "seconds above 0, at most 86400"),
+        ("LLM_TIMEOUT_S", "20.1", "seconds above 0, at most 20"),
+        ("LLM_TIMEOUT_S", "0", "seconds above 0, at most 20"),
+        ("LLM_WEIGHT", "0.71", "a number from 0 to 0.7"),
+        ("LLM_WEIGHT", "-0.1", "a number from 0 to 0.7"),
+        ("LLM_BUDGET", "1749", "a whole number of tokens, at least 1750, which is one call"),
         ("FALSE_ALARMS_PER_WEEK", "0", "a number above 0"),
         ("FALSE_ALARMS_PER_WEEK", "inf", "a number above 0"),
     ],
@@ -164,9 +169,9 @@ def test_all_problems_are_named_at_once(own_folder: Path, monkeypatch: pytest.Mo
 
 
 def test_a_password_in_an_unknown_setting_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYOPS_DATABASE_URL", "mysql://me:hunter2@db/payops")
+    monkeypatch.setenv("PAYOPS_DATABASES_URL", "mysql://me:hunter2@db/payops")
     message = refusal()
-    assert "PAYOPS_DATABASE_URL" in message
+    assert "PAYOPS_DATABASES_URL" in message
     assert "hunter2" not in message
 
 

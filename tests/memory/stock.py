@@ -41,8 +41,8 @@ HOSTILE = (
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[Engine]:
-    engine = open_database(folder / "payops.db")
+def database(where: str | Path) -> Iterator[Engine]:
+    engine = open_database(where)
     try:
         yield engine
     finally:
@@ -50,11 +50,11 @@ def database(folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def indexed(engine: Engine, folder: Path) -> Iterator[Lessons]:
+def indexed(engine: Engine, folder: Path, kept_for: timedelta | None = None) -> Iterator[Lessons]:
     """Open lessons as a new process would, over an index folder."""
     index = ChromaIndex(folder / "lessons")
     try:
-        yield Lessons(engine, index)
+        yield Lessons(engine, index, kept_for)
     finally:
         index.close()
 

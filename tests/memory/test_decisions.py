@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Barrier as ThreadBarrier
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from memory.incidents import IncidentStore
 from payments.errors import NotFoundError, RefusedError
@@ -56,7 +56,7 @@ def _of_earlier_shape(engine: Engine) -> None:
     body = '{"type": "approve", "by": "asha", "at": "2026-03-02T12:00:00+00:00", "note": "", "action": null}'
     with engine.begin() as connection:
         connection.exec_driver_sql(BEFORE_QUESTIONS)
-        connection.exec_driver_sql("INSERT INTO decisions VALUES (?, ?)", ("abcd-1", body))
+        connection.execute(text("INSERT INTO decisions VALUES ('abcd-1', :body)"), {"body": body})
 
 
 def test_decisions_of_an_earlier_shape_answer_the_first_question(engine: Engine) -> None:
@@ -78,13 +78,13 @@ def test_an_empty_table_of_an_earlier_shape_takes_numbered_questions(engine: Eng
     assert store.decision("abcd-1", 2) is not None
 
 
-def test_of_many_that_open_an_earlier_shape_at_once_one_converts_it(tmp_path: Path) -> None:
-    with database(tmp_path) as engine:
+def test_of_many_that_open_an_earlier_shape_at_once_one_converts_it(where: str | Path) -> None:
+    with database(where) as engine:
         _of_earlier_shape(engine)
     together = ThreadBarrier(PROCESSES)
 
     def open_store(_: int) -> Decision | None:
-        with database(tmp_path) as engine:
+        with database(where) as engine:
             together.wait(timeout=60)
             return IncidentStore(engine).decision("abcd-1", 1)
 
@@ -92,35 +92,35 @@ def test_of_many_that_open_an_earlier_shape_at_once_one_converts_it(tmp_path: Pa
         assert list(pool.map(open_store, range(PROCESSES))) == [decision()] * PROCESSES
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_notes_and_names_are_only_text(store: IncidentStore, text: str) -> None:
-    kept = decision(text).model_copy(update={"note": text})
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+def test_notes_and_names_are_only_text(store: IncidentStore, words: str) -> None:
+    kept = decision(words).model_copy(update={"note": words})
     store.open(incident(), None)
     store.record_decision("abcd-1", kept)
     assert store.decision("abcd-1", 1) == kept
 
 
-def test_of_threads_that_decide_at_once_one_wins(tmp_path: Path) -> None:
-    with database(tmp_path) as engine:
+def test_of_threads_that_decide_at_once_one_wins(where: str | Path) -> None:
+    with database(where) as engine:
         _stock(IncidentStore(engine))
     together = ThreadBarrier(PROCESSES)
 
     def decide(number: int) -> list[str]:
-        with database(tmp_path) as engine:
+        with database(where) as engine:
             return _decide_all(IncidentStore(engine), f"human {number}", together)
 
     with ThreadPoolExecutor(PROCESSES) as pool:
-        _each_decided_once(tmp_path, list(pool.map(decide, range(PROCESSES))))
+        _each_decided_once(where, list(pool.map(decide, range(PROCESSES))))
 
 
 @pytest.mark.integration
-def test_of_processes_that_decide_at_once_one_wins(tmp_path: Path) -> None:
-    with database(tmp_path) as engine:
+def test_of_processes_that_decide_at_once_one_wins(where: str | Path) -> None:
+    with database(where) as engine:
         _stock(IncidentStore(engine))
     context = multiprocessing.get_context("spawn")
     together, won = context.Barrier(2), context.Queue()
     humans = [
-        context.Process(target=_decide_in_process, args=(tmp_path, f"human {number}", together, won))
+        context.Process(target=_decide_in_process, args=(where, f"human {number}", together, won))
         for number in range(2)
     ]
     for human in humans:
@@ -131,7 +131,7 @@ def test_of_processes_that_decide_at_once_one_wins(tmp_path: Path) -> None:
         human.close()
     won.close()
     won.join_thread()
-    _each_decided_once(tmp_path, results)
+    _each_decided_once(where, results)
 
 
 NAMES = tuple(f"race-{number}" for number in range(20))
@@ -155,14 +155,14 @@ def _decide_all(store: IncidentStore, by: str, together: ThreadBarrier | Barrier
 
 
 def _decide_in_process(
-    folder: Path, by: str, together: Barrier, won: "multiprocessing.Queue[list[str]]"
+    where: str | Path, by: str, together: Barrier, won: "multiprocessing.Queue[list[str]]"
 ) -> None:
-    with database(folder) as engine:
+    with database(where) as engine:
         won.put(_decide_all(IncidentStore(engine), by, together))
 
 
-def _each_decided_once(folder: Path, won: list[list[str]]) -> None:
+def _each_decided_once(where: str | Path, won: list[list[str]]) -> None:
     assert sorted(name for names in won for name in names) == sorted(NAMES)
-    with database(folder) as engine:
+    with database(where) as engine:
         store = IncidentStore(engine)
         assert all(store.decision(name, 1) is not None for name in NAMES)

@@ -15,7 +15,7 @@ ANY_TEXT = st.text(st.characters(), max_size=80)
 def test_the_vector_is_the_same_in_every_process_and_version() -> None:
     vector = embed_text("psp alpha")
     assert vector.shape == (DIMENSIONS,)
-    assert np.flatnonzero(vector).tolist() == [145, 201, 203, 234, 245, 249, 282, 305, 306, 308]
+    assert np.flatnonzero(vector).tolist() == [234, 241, 281, 297, 308, 309, 314, 331, 337, 338]
 
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.dictionaries(ANY_TEXT, st.floats(0, 1), max_size=5))

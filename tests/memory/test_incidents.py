@@ -188,20 +188,20 @@ class TestHostileText:
         assert b"\0" not in plain(text).encode("utf-8")
 
 
-def test_what_is_on_disk_outlives_the_process(tmp_path: Path) -> None:
-    with database(tmp_path) as first:
+def test_what_is_on_disk_outlives_the_process(where: str | Path) -> None:
+    with database(where) as first:
         IncidentStore(first).open(incident(), evidence(cells=3, seed=1))
-    with database(tmp_path) as second:
+    with database(where) as second:
         again = IncidentStore(second)
         assert again.get("abcd-1") == incident()
         assert again.evidence("abcd-1") is not None
 
 
-def test_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) -> None:
+def test_processes_may_start_on_an_empty_database_at_once(where: str | Path) -> None:
     together = Barrier(6)
 
     def start(_: int) -> tuple[Incident, ...]:
-        with database(tmp_path) as engine:
+        with database(where) as engine:
             together.wait(timeout=60)
             return IncidentStore(engine).list()
 
@@ -213,7 +213,7 @@ def test_a_failing_database_is_our_error_and_loses_nothing(store: IncidentStore,
     store.open(incident(), None)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE incidents RENAME TO gone")
-    with pytest.raises(StorageError, match="cannot be written; nothing was changed: no such table"):
+    with pytest.raises(StorageError, match=r"cannot be written; nothing was changed: .*incidents"):
         store.save(incident(status=Status.CLOSED))
     with pytest.raises(StorageError, match="cannot be read"):
         store.list()

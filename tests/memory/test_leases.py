@@ -149,9 +149,9 @@ def test_no_name_is_taken_for_a_process_of_ours_that_is_gone(owner: str) -> None
 
 
 @pytest.mark.parametrize("expired", [False, True], ids=["free", "expired"])
-def test_of_many_that_take_it_at_once_one_gets_it(tmp_path: Path, expired: bool) -> None:
+def test_of_many_that_take_it_at_once_one_gets_it(where: str | Path, expired: bool) -> None:
     together, all_tried = Barrier(6), Barrier(6)
-    with database(tmp_path) as engine:
+    with database(where) as engine:
         store = IncidentStore(engine)
         if expired:
             left = {"incident_id": "abcd-1", "owner": "crashed", "until_s": AT.timestamp() - 1}

@@ -47,6 +47,7 @@ def ask_all(store: IncidentStore) -> object:
     return store.live(ONE.feed), store.unsettled(ONE.feed, AT), active
 
 
+@pytest.mark.parametrize("where", ["sqlite"], indirect=True)
 def test_a_quiet_database_is_asked_once(store: IncidentStore, engine: Engine) -> None:
     first = ask_all(store)
     with asked(engine) as statements:
@@ -54,9 +55,9 @@ def test_a_quiet_database_is_asked_once(store: IncidentStore, engine: Engine) ->
     assert statements == []
 
 
-def test_what_another_process_has_written_is_seen_at_once(store: IncidentStore, tmp_path: Path) -> None:
+def test_what_another_process_has_written_is_seen_at_once(store: IncidentStore, where: str | Path) -> None:
     ask_all(store)
-    with database(tmp_path) as opened:  # no connection is shared: to SQLite that is another process
+    with database(where) as opened:  # no connection is shared: that is another process to both kinds
         other = IncidentStore(opened)
         other.save(ONE.model_copy(update={"status": Status.WAITING}))
         assert [one.status for one in store.live(ONE.feed)] == [Status.WAITING]
@@ -106,12 +107,12 @@ def test_an_unreadable_action_stops_its_own_feed_only(store: IncidentStore, engi
         store.active_interventions(ONE.feed)
 
 
-def test_the_evidence_of_an_incident_is_given_as_it_is_now(store: IncidentStore, tmp_path: Path) -> None:
+def test_the_evidence_of_an_incident_is_given_as_it_is_now(store: IncidentStore, where: str | Path) -> None:
     opened_with, newer = evidence(cells=3, seed=1), evidence(cells=3, seed=2)
     second = incident("abcd-2")
     store.open(second, opened_with)
     assert same(store.evidence(second.id), opened_with)
-    with database(tmp_path) as opened:
+    with database(where) as opened:
         IncidentStore(opened).renew_evidence(second.id, newer)
     assert same(store.evidence(second.id), newer)
 

@@ -16,21 +16,27 @@ from tools.ports import Actuator
 Make = Callable[[], Actuator]
 
 REROUTE = Reroute(scope=Segment.of(psp="alpha"), from_route="alpha", to={"beta": 1.0}, share=0.5)
-ACTIONS: Sequence[Action] = (
-    REROUTE,
-    Suppress(scope=Segment.of(psp="alpha")),
-    AdjustRetryPolicy(scope=Segment.of(psp="alpha"), max_attempts=2, backoff_s=30.0),
-)
+SUPPRESS = Suppress(scope=Segment.of(psp="alpha"))
+RETRIES = AdjustRetryPolicy(scope=Segment.of(psp="alpha"), max_attempts=2, backoff_s=30.0)
+ACTIONS: Sequence[Action] = (REROUTE, SUPPRESS, RETRIES)
 
 
 def a_receipt_names_key_actuator_and_expiry(make: Make) -> None:
-    for number, action in enumerate(ACTIONS):
-        actuator = make()
-        receipt = actuator.apply(action, f"key:{number}", 600.0)
-        assert receipt.key == f"key:{number}"
-        assert receipt.actuator == actuator.name
-        assert (receipt.expires_at - receipt.effective_at).total_seconds() == pytest.approx(600.0)
-        assert not receipt.reverted
+    for number, action in enumerate((REROUTE, SUPPRESS)):
+        is_carried_out(action, f"key:{number}", make())
+
+
+def a_retry_policy_is_carried_out(make: Make) -> None:
+    """A switch that only chooses routes cannot, and must refuse it."""
+    is_carried_out(RETRIES, "key", make())
+
+
+def is_carried_out(action: Action, key: str, actuator: Actuator) -> None:
+    receipt = actuator.apply(action, key, 600.0)
+    assert receipt.key == key
+    assert receipt.actuator == actuator.name
+    assert (receipt.expires_at - receipt.effective_at).total_seconds() == pytest.approx(600.0)
+    assert not receipt.reverted
 
 
 def the_same_key_again_gives_the_first_receipt(make: Make) -> None:
@@ -41,8 +47,8 @@ def the_same_key_again_gives_the_first_receipt(make: Make) -> None:
 
 def different_keys_are_different_actions(make: Make) -> None:
     actuator = make()
-    actuator.apply(ACTIONS[0], "one", 600.0)
-    actuator.apply(ACTIONS[2], "two", 600.0)
+    actuator.apply(REROUTE, "one", 600.0)
+    actuator.apply(SUPPRESS, "two", 600.0)
     actuator.revert("one")
     held = actuator.look_up("two")
     assert held is not None
@@ -80,8 +86,8 @@ def undoing_an_unknown_key_is_refused(make: Make) -> None:
 
 def what_takes_the_place_of_another_ends_it(make: Make) -> None:
     actuator = make()
-    actuator.apply(ACTIONS[0], "one", 600.0)
-    second = actuator.apply(ACTIONS[2], "two", 600.0, replaces="one")
+    actuator.apply(REROUTE, "one", 600.0)
+    second = actuator.apply(SUPPRESS, "two", 600.0, replaces="one")
     first = actuator.look_up("one")
     assert first is not None
     assert first.reverted
@@ -119,9 +125,9 @@ def undoing_a_replacement_does_not_bring_the_old_one_back(make: Make) -> None:
 def of_two_that_would_replace_the_same_one_does(make: Make) -> None:
     actuator = make()
     actuator.apply(REROUTE, "one", 600.0)
-    actuator.apply(ACTIONS[1], "two", 600.0, "one")
+    actuator.apply(SUPPRESS, "two", 600.0, "one")
     with pytest.raises(ActuatorError):
-        actuator.apply(ACTIONS[1], "three", 600.0, "one")
+        actuator.apply(SUPPRESS, "three", 600.0, "one")
     assert actuator.look_up("three") is None
     assert not is_undone(actuator, "two")
 
@@ -133,6 +139,7 @@ def is_undone(actuator: Actuator, key: str) -> bool:
 
 CONTRACT: Sequence[Callable[[Make], None]] = (
     a_receipt_names_key_actuator_and_expiry,
+    a_retry_policy_is_carried_out,
     the_same_key_again_gives_the_first_receipt,
     different_keys_are_different_actions,
     look_up_gives_what_was_applied_and_nothing_else,

@@ -1,16 +1,5 @@
 """What the tests of the tools share."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from tests.integration.databases import engine, where
 
-import pytest
-from sqlalchemy import Engine
-
-from tools.database import open_database
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "payops.db")
-    yield engine
-    engine.dispose()
+__all__ = ["engine", "where"]

@@ -8,7 +8,7 @@ import pytest
 from payments.errors import BadFile
 from payments.segment import Segment
 from tools.sources.calendar import FileCalendar
-from tools.sources.catalog import ReplayCatalog
+from tools.sources.catalog import SeenCatalog
 from tools.sources.mapping import parse_mapping
 from tools.sources.replay import ReplaySource
 
@@ -31,7 +31,7 @@ def source(tmp_path: Path) -> ReplaySource:
 
 
 def test_routes_are_those_that_carry_this_kind_of_payment(source: ReplaySource) -> None:
-    catalog = ReplayCatalog(source.cells, lambda: source.recent)
+    catalog = SeenCatalog(lambda: source.cells, lambda: source.recent)
     routes = catalog.routes(Segment.of(pg="A", pmt="UPI", mid="m1"))
     assert [route.name for route in routes] == ["A", "B"]
     assert [route.name for route in catalog.routes(Segment.of(pg="A", pmt="UPI"))] == ["A", "B", "D"]
@@ -40,7 +40,9 @@ def test_routes_are_those_that_carry_this_kind_of_payment(source: ReplaySource) 
 def test_load_is_of_the_route_and_success_of_the_kind_of_payment(source: ReplaySource) -> None:
     source.read()
     source.read()
-    route = ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of(pmt="UPI", mid="m1"))[0]
+    route = SeenCatalog(lambda: source.cells, lambda: source.recent).routes(Segment.of(pmt="UPI", mid="m1"))[
+        0
+    ]
     assert (route.load_per_s, route.success_rate, route.capacity_per_s) == (3.0, 0.5, None)
     assert route.methods == ("CARD", "UPI")
 
@@ -51,12 +53,12 @@ def test_a_route_takes_payments_of_the_countries_that_it_is_seen_to_take(tmp_pat
         "hr,t,ok,pg,country\n2020-02-14 05,9,9,A,IN\n2020-02-14 05,9,9,A,FR\n2020-02-14 05,9,9,B,FR\n"
     )
     source = ReplaySource(path, parse_mapping("time=hr,attempts=t,success=ok,dims=pg,country"), "test")
-    routes = ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of(pg="A"))
+    routes = SeenCatalog(lambda: source.cells, lambda: source.recent).routes(Segment.of(pg="A"))
     assert [route.countries for route in routes] == [("FR", "IN"), ("FR",)]
 
 
 def test_before_the_first_increment_nothing_is_known_of_load_and_success(source: ReplaySource) -> None:
-    route = ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of())[0]
+    route = SeenCatalog(lambda: source.cells, lambda: source.recent).routes(Segment.of())[0]
     assert (route.load_per_s, route.success_rate) == (0.0, None)
 
 
@@ -64,7 +66,7 @@ def test_without_an_attribute_that_is_a_route_there_are_no_routes(tmp_path: Path
     path = tmp_path / "a.csv"
     path.write_text(ROWS, encoding="utf-8")
     source = ReplaySource(path, parse_mapping("time=hr,attempts=t,success=ok,dims=pmt"), "test")
-    assert ReplayCatalog(source.cells, lambda: source.recent).routes(Segment.of()) == ()
+    assert SeenCatalog(lambda: source.cells, lambda: source.recent).routes(Segment.of()) == ()
 
 
 CALENDAR = """

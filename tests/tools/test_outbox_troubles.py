@@ -17,6 +17,9 @@ from tests.tools.actuator_contract import REROUTE
 from tests.tools.receiver import NOW, Killed, Receiver, execute, outbox, states
 
 
+IN_A_FILE = pytest.mark.parametrize("where", ["sqlite"], indirect=True)
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Let another connection hold the database as another process would."""
@@ -54,6 +57,7 @@ def wide_action() -> Action:
     return Suppress(scope=Segment({f"attribute {number}": "v" * 50 for number in range(200)}))
 
 
+@IN_A_FILE
 def test_a_locked_database_lets_nothing_be_carried_out(engine: Engine, tmp_path: Path) -> None:
     receiver = Receiver()
     box = outbox(impatient(engine), receiver)
@@ -64,6 +68,7 @@ def test_a_locked_database_lets_nothing_be_carried_out(engine: Engine, tmp_path:
     assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
 
 
+@IN_A_FILE
 def test_a_database_that_is_locked_after_the_call_leaves_an_intent_to_be_reconciled(
     engine: Engine, tmp_path: Path
 ) -> None:
@@ -87,6 +92,7 @@ def test_a_database_that_is_locked_after_the_call_leaves_an_intent_to_be_reconci
     assert (receiver.effects, states(engine)) == (["incident:1"], ["done"])
 
 
+@IN_A_FILE
 def test_a_full_disk_lets_nothing_be_carried_out(engine: Engine) -> None:
     receiver = Receiver()
     box = outbox(engine, receiver)

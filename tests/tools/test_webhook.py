@@ -12,7 +12,8 @@ from payments.errors import ActuatorError, OutcomeUnknownError, SettingsError
 from tests.simulator.traffic.served import NOW, SECRET, Served, new_nonce, serving, webhook
 from tests.tools.actuator_contract import CONTRACT, REROUTE, Make
 from tests.tools.unreliable import Line, line_to
-from tools.actuators.webhook import ANSWER_BYTES, WebhookActuator
+from tools.actuators.webhook import WebhookActuator
+from tools.calling import ANSWER_BYTES
 
 SOON_S = 0.2
 """How long these tests wait for an answer that never comes."""

@@ -13,16 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from payments.action import ACTION, Action, Receipt
 from payments.errors import ActuatorError, OutcomeUnknownError, SettingsError
 from tools.actuators.signature import Request, sign
+from tools.calling import ANSWER_S, NEVER_SENT, call, words
 
-CONNECT_S, ANSWER_S = 2.0, 5.0
-"""Longest wait for a connection, and for each part of an answer."""
-
-ANSWER_BYTES = 65_536
 SAID_AT_MOST = 300
 """Characters of what the receiver says that are repeated to people."""
-
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""Before any of these a single byte of the request has left."""
 
 
 class _Held(BaseModel):
@@ -90,7 +84,7 @@ class WebhookActuator:
         try:
             answer = self._send("GET", key)
         except httpx.HTTPError as error:
-            raise ActuatorError(f"{self.name} cannot be reached: {_words(error)}.") from error
+            raise ActuatorError(f"{self.name} cannot be reached: {words(error)}.") from error
         if answer.status_code == httpx.codes.NOT_FOUND and _object(answer).get("key") == key:
             return None
         if not answer.is_success:
@@ -102,11 +96,11 @@ class WebhookActuator:
             answer = self._send(method, key, body)
         except NEVER_SENT as error:
             raise ActuatorError(
-                f"{self.name} cannot be reached, nothing was changed: {_words(error)}."
+                f"{self.name} cannot be reached, nothing was changed: {words(error)}."
             ) from error
         except httpx.HTTPError as error:
             raise OutcomeUnknownError(
-                f"{self.name} took the request and gave no answer: {_words(error)}; look the key up."
+                f"{self.name} took the request and gave no answer: {words(error)}; look the key up."
             ) from error
         if answer.status_code == httpx.codes.TOO_EARLY:
             raise OutcomeUnknownError(f"{self.name} has seen the request before, look it up: {_said(answer)}")
@@ -121,19 +115,8 @@ class WebhookActuator:
         signed = sign(
             Request(method, url.raw_path.decode("ascii"), body), self.secret, self.clock(), self.new_id()
         )
-        headers = {
-            **signed,
-            "Idempotency-Key": quote(key, safe=""),
-            "Content-Type": "application/json",
-            "Connection": "close",
-        }
-        timeout = httpx.Timeout(self.answer_s, connect=CONNECT_S)
-        # No environment: a proxy or a .netrc of the shell has no place between us and the switch.
-        with (
-            httpx.Client(timeout=timeout, trust_env=False) as client,
-            client.stream(method, url, content=body, headers=headers) as answer,
-        ):
-            return httpx.Response(answer.status_code, content=_body(answer))
+        own = {"Idempotency-Key": quote(key, safe=""), "Content-Type": "application/json"}
+        return call(method, url, {**signed, **own}, body, self.answer_s)
 
     def _receipt(self, key: str, answer: httpx.Response) -> Receipt:
         try:
@@ -150,15 +133,6 @@ class WebhookActuator:
         return receipt
 
 
-def _body(answer: httpx.Response) -> bytes:
-    taken = b""
-    for part in answer.iter_bytes():
-        taken += part
-        if len(taken) > ANSWER_BYTES:
-            raise httpx.ReadError(f"the answer is longer than {ANSWER_BYTES} bytes")
-    return taken
-
-
 def _object(answer: httpx.Response) -> Mapping[str, Any]:
     try:
         said = json.loads(answer.content)
@@ -170,7 +144,3 @@ def _object(answer: httpx.Response) -> Mapping[str, Any]:
 def _said(answer: httpx.Response) -> str:
     text = _object(answer).get("error") or answer.content.decode("utf-8", "replace")
     return f"{answer.status_code} {str(text)[:SAID_AT_MOST]!r}."
-
-
-def _words(error: httpx.HTTPError) -> str:
-    return str(error).rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""What a replayed file tells about its routes: who carries what, how much of it, and how well."""
+"""What the payments seen tell about their routes: who carries what, how much of it, and how well."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,21 @@ _DEMAND = frozenset({"method", "network", "merchant", "country"})
 
 
 @dataclass(frozen=True)
-class ReplayCatalog:
-    """Implements `RouteCatalog` from cells: a route can carry what it is seen to carry anywhere in the file.
+class SeenCatalog:
+    """Implements `RouteCatalog` from cells: a route can carry what it was ever seen to carry.
 
     Capacities are unknown. The load is that of the whole route, the success rate that of the scope's kind of
     payments, both over the recent windows.
     """
 
-    cells: Cells
+    known: Callable[[], Cells]
+    """All cells seen so far."""
     recent: Callable[[], Sequence[Window]]
+
+    @property
+    def cells(self) -> Cells:
+        """All cells seen so far."""
+        return self.known()
 
     def routes(self, scope: Segment) -> tuple[Route, ...]:
         """Give the routes that carry the scope's merchant, method, network and country, by name."""

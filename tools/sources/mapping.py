@@ -123,6 +123,34 @@ def parse_mapping(text: str) -> ColumnMap:
     >>> parse_mapping("time=hr,attempts=t,success=ok,dims=pg,bank").dims
     ('pg', 'bank')
     """
+    return ColumnMap.of(_tokens(text))
+
+
+def load_mapping(argument: str) -> ColumnMap:
+    """Read a mapping from a TOML file when the argument ends in .toml, else from the argument itself.
+
+    Raises:
+        BadMapping: the file or the text does not hold a mapping.
+    """
+    return ColumnMap.of(given_mapping(argument))
+
+
+def given_mapping(argument: str) -> Mapping[str, object]:
+    """Read the keys of a mapping as they are given, from a TOML file or from the argument itself.
+
+    Raises:
+        BadMapping: the file or the text holds no keys and columns.
+    """
+    if not argument.lower().endswith(".toml"):
+        return _tokens(argument)
+    try:
+        return tomllib.loads(Path(argument).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BadMapping(f"The mapping file {argument!r} cannot be read: {reason}.") from error
+
+
+def _tokens(text: str) -> Mapping[str, list[str]]:
     given: dict[str, list[str]] = {}
     key = ""
     for token in (part.strip() for part in text.split(",")):
@@ -134,22 +162,7 @@ def parse_mapping(text: str) -> ColumnMap:
         elif not given:
             raise BadMapping(f"The mapping starts with {token!r}; key=column is expected, such as time=ts.")
         given.setdefault(key, []).append(column if equals else name)
-    return ColumnMap.of(given)
-
-
-def load_mapping(argument: str) -> ColumnMap:
-    """Read a mapping from a TOML file when the argument ends in .toml, else from the argument itself.
-
-    Raises:
-        BadMapping: the file or the text does not hold a mapping.
-    """
-    if not argument.lower().endswith(".toml"):
-        return parse_mapping(argument)
-    try:
-        return ColumnMap.of(tomllib.loads(Path(argument).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise BadMapping(f"The mapping file {argument!r} cannot be read: {reason}.") from error
+    return given
 
 
 def recognise(columns: tuple[str, ...]) -> ColumnMap:

@@ -23,6 +23,15 @@ _CODE_ENTRIES = 4_000_000
 _FEWEST_CODES, _MOST_CODES = 16, 256
 
 
+def room_for_codes(cells: int) -> int:
+    """Say how many codes are told apart in so many cells.
+
+    >>> room_for_codes(5_000)
+    256
+    """
+    return min(_MOST_CODES, max(_FEWEST_CODES, _CODE_ENTRIES // cells))
+
+
 @dataclass(frozen=True)
 class _Counted:
     """Sums by tick and place, to be laid out in a shape."""
@@ -148,7 +157,7 @@ def _codes(reader: RowReader, rows: _Rows) -> tuple[tuple[str, ...], dict[str, _
     failing = [
         number for number in np.argsort(-total, kind="stable").tolist() if total[number] and names[number]
     ]
-    room = min(_MOST_CODES, max(_FEWEST_CODES, _CODE_ENTRIES // rows.cells))
+    room = room_for_codes(rows.cells)
     if len(failing) > room:
         reader.report.notes.append(f"Of {len(failing):,} codes only the {room} commonest are told apart.")
     kept = sorted(failing[:room], key=names.__getitem__)

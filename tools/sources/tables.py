@@ -95,10 +95,24 @@ class CsvTable:
                 before = reader.line_num
 
 
+def delimiter_of(path: Path) -> str:
+    """Give the character that separates the fields of a CSV file: the commonest one of its header.
+
+    Raises:
+        BadFile: the file cannot be read.
+    """
+    with _reading(path), _open_text(path) as text:
+        return _delimiter(text.readline())
+
+
+def _delimiter(header: str) -> str:
+    return max(_DELIMITERS, key=header.count)
+
+
 def _csv_reader(text: TextIO) -> "CsvReader":
     header = text.readline()
     text.seek(0)
-    return csv.reader(text, delimiter=max(_DELIMITERS, key=header.count))
+    return csv.reader(text, delimiter=_delimiter(header))
 
 
 def _header(reader: "CsvReader") -> list[str]:
@@ -173,12 +187,13 @@ def _objects(lines: Iterator[str], report: Report) -> Iterator[tuple[dict[str, s
             )
             continue
         if isinstance(found, dict):
-            yield {_clean(key): _text(value) for key, value in found.items()}, number
+            yield {_clean(key): json_text(value) for key, value in found.items()}, number
         else:
             report.reject(number, "no JSON object", f"{shown(line.strip())} is no JSON object")
 
 
-def _text(value: object) -> str:
+def json_text(value: object) -> str:
+    """Give a value of a JSON object as the text that the same value has in a CSV file."""
     if isinstance(value, str):
         return _clean(value)
     if value is None:

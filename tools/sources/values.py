@@ -32,13 +32,15 @@ _SUCCESSES = (
 _FAILURES = (
     "0 false f no n decline declined error failed failure fail refused rejected cancelled canceled expired"
 )
-_PENDINGS = "2 pending processing timeout unknown in_progress"
+_PENDINGS = "pending processing timeout unknown in_progress"
+WORDS: Mapping[int, tuple[str, ...]] = MappingProxyType({
+    SUCCESS: tuple(_SUCCESSES.split()),
+    FAILURE: tuple(_FAILURES.split()),
+    PENDING: tuple(_PENDINGS.split()),
+})  # fmt: skip
+"""What each outcome may be called, in lower case."""
 _OUTCOMES: Mapping[str, int] = MappingProxyType(
-    {
-        **dict.fromkeys(_SUCCESSES.split(), SUCCESS),
-        **dict.fromkeys(_FAILURES.split(), FAILURE),
-        **dict.fromkeys(_PENDINGS.split()[1:], PENDING),
-    }
+    {word: outcome for outcome, known in WORDS.items() for word in known}
 )
 
 EXPECTED: Mapping[str, str] = MappingProxyType({

@@ -1,0 +1,82 @@
+"""ClickHouse inside this process, with its data in a folder."""
+
+import fcntl
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from payments.errors import SettingsError
+from tools.sources.clickhouse.engine import missing, reason
+from tools.sources.stream.reader import SourceDown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_AS_ARROW: Final = "SETTINGS output_format_arrow_low_cardinality_as_dictionary = 1"
+
+
+class Embedded:
+    """Implements `Engine` with chdb; one process at a time has the folder.
+
+    Raises:
+        SettingsError: chdb is not installed, or another process has the folder.
+    """
+
+    database = "default"
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from chdb.session import Session
+        except ImportError as error:
+            raise missing("chdb-core") from error
+        folder.mkdir(parents=True, exist_ok=True)
+        self.name = f"chdb:{folder.name}"
+        # The engine has a lock of its own, but says so on standard error, in many lines.
+        self._lock = (folder / "owner.lock").open("w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._session: Any = Session(str(folder / "data"))  # type: ignore[no-untyped-call] # it has no annotations
+        except (OSError, RuntimeError) as error:
+            self._lock.close()
+            raise SettingsError(
+                f"The embedded ClickHouse in {str(folder)!r} is in use by another watch or ingest: end "
+                "that, or use a ClickHouse server (clickhouse://...)."
+            ) from error
+
+    def table(self, query: str) -> "pa.Table":
+        """Give the result of a query; texts are dictionary-encoded."""
+        import pyarrow as pa
+
+        answer = self._ask(f"{query} {_AS_ARROW}", "ArrowStream")
+        with pa.ipc.open_stream(io.BytesIO(answer)) as stream:
+            return stream.read_all()
+
+    def run(self, statement: str) -> None:
+        """Run a statement without a result."""
+        self._ask(statement, "Null")
+
+    def insert(self, name: str, rows: "pa.Table") -> None:
+        """Add rows to a table, by the names of their columns."""
+        import pyarrow as pa
+
+        columns = ", ".join(rows.column_names)
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as stream:
+            stream.write_table(rows)
+        try:
+            with self._session.send_insert(f"INSERT INTO {name} ({columns})", "ArrowStream") as inserter:
+                inserter.append(sink.getvalue().to_pybytes())
+                inserter.finish()
+        except RuntimeError as error:
+            raise SourceDown(f"The embedded ClickHouse refuses rows: {reason(error)}.") from error
+
+    def close(self) -> None:
+        """End the engine: one that is left running can take the interpreter down with it."""
+        self._session.close()
+        self._lock.close()
+
+    def _ask(self, statement: str, form: str) -> bytes:
+        try:
+            return bytes(self._session.query(statement, form).bytes())
+        except RuntimeError as error:
+            raise SourceDown(f"The embedded ClickHouse refuses: {reason(error)}.") from error

@@ -1,0 +1,1 @@
+"""Payments in PostgreSQL as a source, read only."""

@@ -1,0 +1,1 @@
+"""Payments that others send over HTTP, kept in a small file until they are counted."""

@@ -1,0 +1,1 @@
+"""One query that counts payments, over any table of any database."""

@@ -1,0 +1,64 @@
+"""Where a watch has come to, kept so that the next one goes on from there."""
+
+from typing import Protocol
+
+from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from payments.errors import StorageError
+
+_METADATA = MetaData()
+_POSITIONS = Table(
+    "source_positions",
+    _METADATA,
+    Column("feed", String(500), primary_key=True),
+    Column("until_us", BigInteger, nullable=False),
+)
+
+
+class Positions(Protocol):
+    """Keeps how far each feed was read, in microseconds since 1970."""
+
+    def get(self, feed: str) -> int | None:
+        """Give the end of what was read of a feed; None when nothing was."""
+
+    def keep(self, feed: str, until_us: int) -> None:
+        """Keep the end of what was read of a feed."""
+
+
+class SqlPositions:
+    """Implements `Positions` in the state database; the table is made if it is not there.
+
+    Raises:
+        StorageError: the database cannot be read or written now.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        try:
+            _METADATA.create_all(engine)
+        except SQLAlchemyError as error:
+            raise _unusable(error) from error
+
+    def get(self, feed: str) -> int | None:
+        """Give the end of what was read of a feed; None when nothing was."""
+        try:
+            with self._engine.connect() as connection:
+                found = connection.scalar(select(_POSITIONS.c.until_us).where(_POSITIONS.c.feed == feed))
+        except SQLAlchemyError as error:
+            raise _unusable(error) from error
+        return None if found is None else int(found)
+
+    def keep(self, feed: str, until_us: int) -> None:
+        """Keep the end of what was read of a feed, in place of what was kept."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(delete(_POSITIONS).where(_POSITIONS.c.feed == feed))
+                connection.execute(insert(_POSITIONS).values(feed=feed, until_us=until_us))
+        except SQLAlchemyError as error:
+            raise _unusable(error) from error
+
+
+def _unusable(error: SQLAlchemyError) -> StorageError:
+    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+    return StorageError(f"How far the source was read cannot be kept: {reason}.")
