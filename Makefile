@@ -3,6 +3,8 @@
 PYTHON ?= python3
 TEST_WORKERS ?= 2
 RUN_ARGS ?= watch --scenario psp_outage --seed 7
+# Holds requests against an OpenAPI document, in tests alone.
+PRISM := @stoplight/prism-cli@5.14.2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,6 +61,8 @@ test-browser: $(VENV)/.dev
 # One line for each server: what tells that it is there, and the package of Debian that brings it.
 test-integration: $(VENV)/.dev
 	@ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || missing="$$missing postgresql"; \
+	  command -v prometheus-alertmanager > /dev/null || missing="$$missing prometheus-alertmanager"; \
+	  command -v npm > /dev/null || missing="$$missing npm"; \
 	  command -v prometheus > /dev/null || missing="$$missing prometheus"; \
 	  if [ -n "$$missing" ]; then \
 	    echo "Installing$$missing."; \
@@ -66,6 +70,7 @@ test-integration: $(VENV)/.dev
 	    $$as_root apt-get -qq update && \
 	    $$as_root apt-get -qq --yes --no-install-recommends install $$missing > /dev/null; \
 	  fi
+	@test -x .prism_cache/node_modules/.bin/prism || npm install --silent --no-fund --no-audit --prefix .prism_cache $(PRISM)
 	@REQUIRE_INTEGRATION=1 $(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadgroup -m integration
 
 # A real model of 93 MB on one core: it proves the wiring, never its wit. `make test` skips these tests.
@@ -117,5 +122,5 @@ lock: $(VENV)/.bootstrap
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .langgraph_api \
-	  .mypy_cache .pytest_cache .ruff_cache .browser_cache
+	  .mypy_cache .pytest_cache .ruff_cache .browser_cache .prism_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -119,6 +119,12 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
         str,
         typer.Option(metavar="NAME", help="Name of this worker, where several share DATABASE_URL."),
     ] = "",
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT", min=1, max=65535, help="Serve /metrics to Prometheus on the loopback interface."
+        ),
+    ] = None,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
     config: Config = None,
 ) -> None:
@@ -141,6 +147,7 @@ def watch(  # noqa: PLR0913, PLR0917 - a command has as many options as its user
             form="plain" if plain else "json" if json else "people",
             until_incident=until_incident,
             worker=worker,
+            metrics_port=metrics,
             ends_with_input=end_with_input,
         )
         on_watch(request, config)
@@ -415,7 +422,9 @@ def console(  # noqa: PLR0913, PLR0917 - as for watch
     ] = None,
     table: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE.sql", help="Table, query or metric of a database; default: payments."),
+        typer.Option(
+            metavar="NAME|FILE.sql", help="Table, query or metric of a database; default: payments."
+        ),
     ] = None,
     calendar: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Planned downtimes, for a replay.")
@@ -425,6 +434,15 @@ def console(  # noqa: PLR0913, PLR0917 - as for watch
     ] = 0.5,
     cycles: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Stop watching after N cycles.")
+    ] = None,
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=1,
+            max=65534,
+            help="Serve /metrics to Prometheus on the loopback interface; the watch's own are at PORT + 1.",
+        ),
     ] = None,
     config: Config = None,
 ) -> None:
@@ -440,13 +458,14 @@ def console(  # noqa: PLR0913, PLR0917 - as for watch
         "--calendar": calendar,
         "--cycles": cycles,
         "--tick": tick,
+        "--metrics": None if metrics is None else metrics + 1,
     }
     words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     with errors_in_words():
         from console.web.serving import Place
         from console.web.serving import console as on_console
 
-        on_console(Place(host, port), tuple(words) if scenario or source else (), config)
+        on_console(Place(host, port, metrics), tuple(words) if scenario or source else (), config)
 
 
 @app.command(epilog="Example: PAYOPS_ACTUATOR_SECRET=... run.py switch --port 8930")

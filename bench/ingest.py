@@ -106,10 +106,11 @@ def _queries(engine: Embedded, repeat: int) -> dict[str, object]:
 def _asked(reader: ClickHouseReader, length_s: int, repeat: int) -> tuple[Sequence[Took], int]:
     """Ask for the last stretches of what is stored, each another one, as windows."""
     assembler = Assembler(reader.attributes)
-    length_us, last_us = length_s * 10**6, micros(reader.span()[1]) // (TICK_S * 10**6) * TICK_S * 10**6
+    length_us = length_s * 10**6
+    last_us = micros(reader.span()[1]) // length_us * length_us
     took, rows = [], 0
     for back in range(repeat):
-        until_us = last_us - back * TICK_S * 10**6
+        until_us = last_us - back * length_us
         stretch = Stretch(until_us - length_us, until_us, length_us)
         one, window = _timed(partial(_ask, reader, assembler, stretch))
         took.append(one)

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.hearing import HeardReceiver
 from console.settings import (
     ALERT_WEBHOOK_SECRET,
     ALERTMANAGER_TOKEN,
@@ -18,7 +19,7 @@ from console.settings import (
 from console.storage import open_engine
 from payments.errors import NotFoundError
 from payments.incident import Status
-from tools.ports import AlertSink
+from tools.ports import UNTOLD, AlertSink, Telemetry
 
 if TYPE_CHECKING:
     from memory.incidents import IncidentStore
@@ -29,7 +30,13 @@ Clock = Callable[[], datetime]
 
 
 def alerts_to(
-    settings: Settings, stack: ExitStack, clock: Clock, new_id: Callable[[], str], *, tell_people: bool
+    settings: Settings,
+    stack: ExitStack,
+    clock: Clock,
+    new_id: Callable[[], str],
+    *,
+    tell_people: bool,
+    telemetry: Telemetry = UNTOLD,
 ) -> AlertSink:
     """Join everything that tells people; what is other people's is delivered until the stack is closed.
 
@@ -42,7 +49,7 @@ def alerts_to(
 
     here: list[AlertSink] = [JsonlAlerts(settings.state_dir / "alerts.jsonl")]
     here += [TerminalAlerts(_to_standard_error)] if tell_people else []
-    receivers = receivers_of(settings, clock, new_id)
+    receivers = tuple(HeardReceiver(one, telemetry) for one in receivers_of(settings, clock, new_id))
     if not receivers:
         return AlertFanOut(here)
     from memory.incidents import IncidentStore
@@ -81,7 +88,7 @@ def last_word(incidents: "IncidentStore") -> "Over":
             return None
         if incident.status is not Status.CLOSED:
             return None
-        return incident.outcome.sentence if incident.outcome else f"It is over: {incident.closed_because}."
+        return incident.outcome.sentence if incident.outcome else incident.closed_because or "It is over."
 
     return over
 

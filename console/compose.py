@@ -1,10 +1,9 @@
 """The one place where adapters are chosen and joined; everything else receives what it needs."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,11 +12,13 @@ from console.acting import real_actuator, webhook
 from console.advising import adviser_of
 from console.alerting import alerts_to
 from console.authority import check_causes, kill_switch_of, mode_of
-from console.settings import CHROMA_TOKEN, Settings
+from console.hearing import HeardActuator, HeardAdviser, HeardAlerts, HeardAudit
+from console.remembering import Memory, memory_in
+from console.settings import Settings
 from console.storage import OwnSource, audit_log_in, helping_out, open_engine, open_saver
 from payments.action import Mode
 from payments.errors import NotFoundError
-from tools.ports import Actuator, Calendar, RouteCatalog, Source
+from tools.ports import UNTOLD, Actuator, Calendar, RouteCatalog, Source, Telemetry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from graph.runs import Runs
     from graph.services import Senses, Services
     from memory.incidents import IncidentStore
-    from memory.index import Place
-    from memory.lessons import Lessons
     from memory.tenants import Tenancy
     from simulator.traffic.scenario import Scenario
     from tools.sources.replay import ReplaySource
@@ -67,6 +66,16 @@ class Feed:
     stream: "StreamSource | None" = None
     """The source again, where it goes on with time and must be waited for."""
 
+    @property
+    def is_live(self) -> bool:
+        """Whether these payments are made now: no simulation, and not over."""
+        return is_live(self.source.feed)
+
+
+def is_live(feed: str) -> bool:
+    """Say whether the payments of a feed are real and not over."""
+    return bool(feed) and not feed.startswith((_SIMULATED, _REPLAYED))
+
 
 def now() -> datetime:
     """Give the wall clock in UTC."""
@@ -78,19 +87,11 @@ def new_id() -> str:
     return uuid4().hex[:12]
 
 
-@dataclass(frozen=True)
-class Memory:
-    """What is remembered between runs."""
-
-    incidents: "IncidentStore"
-    lessons: "Lessons"
-
-
 @contextmanager
 def open_memory(settings: Settings) -> Iterator[Memory]:
     """Open the incident store and the lessons; made if they are not there."""
     with ExitStack() as stack:
-        yield _memory(stack, settings, stack.enter_context(open_engine(settings)))
+        yield memory_in(stack.enter_context(open_engine(settings)), settings, stack, new_id)
 
 
 @contextmanager
@@ -103,7 +104,9 @@ def open_incidents(settings: Settings) -> Iterator["IncidentStore"]:
 
 
 @contextmanager
-def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["Runs"]:
+def deciding(
+    feed: str, settings: Settings, *, acts: bool = True, telemetry: Telemetry = UNTOLD
+) -> Iterator["Runs"]:
     """Open what a decision needs: memory, checkpoints, and the actuator and clock of the incident's feed.
 
     A rejection changes nothing (`acts` is False): it needs no world that is still there.
@@ -112,11 +115,12 @@ def deciding(feed: str, settings: Settings, *, acts: bool = True) -> Iterator["R
         is_there = not feed.startswith(_SIMULATED) or switchboard_path(feed, settings).exists()
         world = feed if acts or is_there else ""
         clock = _clock_of(world, settings)
-        yield _runs(stack, settings, actuator_of(world, settings, clock, stack), clock)
+        actuator = actuator_of(world, settings, clock, stack)
+        yield _runs(stack, settings, actuator, clock, telemetry=telemetry)
 
 
 @contextmanager
-def _helping_out(feed: str, settings: Settings) -> Iterator["Runs"]:
+def _helping_out(feed: str, settings: Settings, telemetry: Telemetry) -> Iterator["Runs"]:
     """Open the runs of a feed that nobody watches.
 
     Raises:
@@ -125,12 +129,18 @@ def _helping_out(feed: str, settings: Settings) -> Iterator["Runs"]:
     """
     with helping_out(feed, settings) as tenancy, ExitStack() as stack:
         clock = _clock_of(feed, settings)
-        yield _runs(stack, settings, actuator_of(feed, settings, clock, stack), clock, tenancy=tenancy)
+        actuator = actuator_of(feed, settings, clock, stack)
+        yield _runs(stack, settings, actuator, clock, tenancy=tenancy, telemetry=telemetry)
 
 
 @contextmanager
 def on_duty(
-    feed: Feed, settings: Settings, *, tell_people: bool, tenancy: "Tenancy | None" = None
+    feed: Feed,
+    settings: Settings,
+    *,
+    tell_people: bool,
+    tenancy: "Tenancy | None" = None,
+    telemetry: Telemetry = UNTOLD,
 ) -> Iterator["Duty"]:
     """Open what a watch needs; the first cycle takes up what a crash left behind, of any feed.
 
@@ -150,11 +160,19 @@ def on_duty(
         senses = replace(senses, board=board, source=source)
         actuator = actuator_of(feed.source.feed, settings, clock, stack)
         runs = _runs(
-            stack, settings, actuator, clock, senses=senses, tell_people=tell_people, tenancy=tenancy
+            stack,
+            settings,
+            actuator,
+            clock,
+            senses=senses,
+            tell_people=tell_people,
+            tenancy=tenancy,
+            telemetry=telemetry,
         )
 
         def runs_of(other: str) -> AbstractContextManager["Runs"]:
-            return nullcontext(runs) if other == feed.source.feed else _helping_out(other, settings)
+            mine = other == feed.source.feed
+            return nullcontext(runs) if mine else _helping_out(other, settings, telemetry)
 
         recovery = Recovery.of(runs.services.incidents, runs, runs_of)
         stack.callback(keep, senses)
@@ -233,8 +251,7 @@ def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime], st
         return DryRunActuator(settings.state_dir / "shadow.jsonl", clock, "shadow")
     if feed.startswith(_SIMULATED):
         return _simulated(feed, settings)
-    is_live = bool(feed) and not feed.startswith(_REPLAYED)
-    real = real_actuator(settings, stack, now, new_id) if is_live else None
+    real = real_actuator(settings, stack, now, new_id) if is_live(feed) else None
     return real or DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
 
 
@@ -278,7 +295,7 @@ def studio_services() -> "Services":
     settings, stack = load_settings(), ExitStack()
     actuator = DryRunActuator(settings.state_dir / "dry_run.jsonl", now)
     engine = stack.enter_context(open_engine(settings))
-    return _services(stack, settings, engine, actuator, now, senses=None, tell_people=False)
+    return _services(stack, settings, engine, actuator, now)
 
 
 def _simulate(settings: Settings) -> Callable[[str, int], "Senses"]:
@@ -300,12 +317,15 @@ def _runs(
     senses: "Senses | None" = None,
     tell_people: bool = False,
     tenancy: "Tenancy | None" = None,
+    telemetry: Telemetry,
 ) -> "Runs":
     from graph.crew import compile_crew
     from graph.runs import Runs
 
     engine = stack.enter_context(open_engine(settings))
-    services = _services(stack, settings, engine, actuator, clock, senses=senses, tell_people=tell_people)
+    services = _services(
+        stack, settings, engine, actuator, clock, senses=senses, tell_people=tell_people, telemetry=telemetry
+    )
     saver = stack.enter_context(open_saver(settings, engine))
     if tenancy is not None:
         tenancy.fence(engine)
@@ -319,8 +339,9 @@ def _services(
     actuator: Actuator,
     clock: Callable[[], datetime],
     *,
-    senses: "Senses | None",
-    tell_people: bool,
+    senses: "Senses | None" = None,
+    tell_people: bool = False,
+    telemetry: Telemetry = UNTOLD,
 ) -> "Services":
     from agents.analyst import Analyst
     from agents.monitor.pasted import compare_within
@@ -333,11 +354,13 @@ def _services(
     from tools.actuators.actions import Tools
     from tools.outbox import Outbox
 
-    memory = _memory(stack, settings, engine)
+    memory = memory_in(engine, settings, stack, new_id)
     policy = settings.policy
     check_causes(policy)
-    alerts = alerts_to(settings, stack, now, new_id, tell_people=tell_people)
-    tools = Tools(Outbox(engine, actuator, clock), alerts)
+    alerts = alerts_to(settings, stack, now, new_id, tell_people=tell_people, telemetry=telemetry)
+    outbox = Outbox(engine, HeardActuator(actuator, telemetry), clock)
+    tools = Tools(outbox, HeardAlerts(alerts, telemetry))
+    adviser = adviser_of(settings, engine, senses)
     return Services(
         analyst=Analyst(),
         planner=Planner(PlannerSettings(**policy.model_dump(include=set(SHARED_LIMITS)))),
@@ -347,7 +370,7 @@ def _services(
         outbox=tools,
         actuator=actuator,
         alerts=tools,
-        audit=audit_log_in(settings, engine),
+        audit=HeardAudit(audit_log_in(settings, engine), telemetry),
         stopped=kill_switch_of(settings).is_on,
         clock=clock,
         new_id=new_id,
@@ -357,28 +380,7 @@ def _services(
         mode=mode_of(settings, real=actuator.changes_traffic and not isinstance(actuator, Switchboard)),
         rollout=RolloutSettings(**policy.model_dump(include=set(ROLLOUT_LIMITS))),
         senses=senses,
-        adviser=adviser_of(settings, engine, senses),
+        adviser=None if adviser is None else HeardAdviser(adviser, telemetry),
+        telemetry=telemetry,
         simulate=_simulate(settings),
     )
-
-
-def _memory(stack: ExitStack, settings: Settings, engine: "Engine") -> Memory:
-    from memory.incidents import IncidentStore
-    from memory.index import ChromaIndex
-    from memory.lessons import Lessons
-
-    index = ChromaIndex(_place_of_lessons(settings, engine))
-    stack.callback(index.close)
-    lessons = Lessons(engine, index, timedelta(days=settings.lessons_kept_days))
-    return Memory(IncidentStore(engine), lessons)
-
-
-def _place_of_lessons(settings: Settings, engine: "Engine") -> "Place":
-    """Choose where the lessons are indexed: a folder, or a server that other crews may share."""
-    from memory.index_places import Embedded, Served
-    from memory.lesson_tables import collection_of
-
-    if settings.chroma_url is None:
-        return Embedded(settings.state_dir / "lessons")
-    token = os.environ.get(CHROMA_TOKEN, "")
-    return Served.at(settings.chroma_url, collection_of(engine, new_id), token)

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 
 from console.compose import deciding, now, open_memory
 from console.settings import Settings, load_settings
+from console.telemetry import telemetry_of
 from console.terminal.clean import one_line
 from payments.action import ACTION, Action
 from payments.errors import InputError, RefusedError
 from payments.incident import Decision, Incident, Status
+from tools.ports import UNTOLD, Telemetry
 
 NEEDS_NO_WORLD = frozenset({"reject", "ignore"})
 """Decisions that let nothing happen, so that they can be taken on a world that is gone."""
@@ -47,7 +49,13 @@ class Taken:
     """The last thing that was said in the incident's run."""
 
 
-def take(answer: Answer, kind: Kind, changes: Mapping[str, Any], settings: Settings) -> Taken:
+def take(
+    answer: Answer,
+    kind: Kind,
+    changes: Mapping[str, Any],
+    settings: Settings,
+    telemetry: Telemetry = UNTOLD,
+) -> Taken:
     """Take a decision and let follow what follows; the changes go with an edit.
 
     Raises:
@@ -61,7 +69,8 @@ def take(answer: Answer, kind: Kind, changes: Mapping[str, Any], settings: Setti
         incident = memory.incidents.get(answer.incident_id)
     action = edited(incident, changes) if kind == "edit" else None
     decision = _decision(answer, kind, incident, action)
-    with deciding(incident.feed, settings, acts=kind not in NEEDS_NO_WORLD) as crew:
+    acts = kind not in NEEDS_NO_WORLD
+    with deciding(incident.feed, settings, acts=acts, telemetry=telemetry) as crew:
         said = take_decision(incident.id, decision, crew.services, crew)
         return Taken(crew.services.incidents.get(incident.id), said)
 
@@ -70,7 +79,10 @@ def decide(
     answer: Answer, kind: Literal["approve", "reject", "respond", "ignore"], config: Path | None
 ) -> None:
     """Take a decision and say what came of it."""
-    _say(take(answer, kind, {}, load_settings(config)))
+    settings = load_settings(config)
+    with telemetry_of(settings) as telemetry:
+        taken = take(answer, kind, {}, settings, telemetry)
+    _say(taken)
 
 
 def edit(answer: Answer, changes: Mapping[str, Any], config: Path | None) -> None:
@@ -79,10 +91,15 @@ def edit(answer: Answer, changes: Mapping[str, Any], config: Path | None) -> Non
         msg = "nothing to edit: give at least one of --share, --to, --max-attempts, --backoff"
         raise InputError(msg)
     given = {**changes, "to": _targets(changes["to"])} if "to" in changes else changes
-    _say(take(answer, "edit", given, load_settings(config)))
+    settings = load_settings(config)
+    with telemetry_of(settings) as telemetry:
+        taken = take(answer, "edit", given, settings, telemetry)
+    _say(taken)
 
 
-def take_back(incident_id: str, by: str, note: str, settings: Settings) -> Taken:
+def take_back(
+    incident_id: str, by: str, note: str, settings: Settings, telemetry: Telemetry = UNTOLD
+) -> Taken:
     """Undo what is in force for an incident.
 
     Raises:
@@ -95,14 +112,17 @@ def take_back(incident_id: str, by: str, note: str, settings: Settings) -> Taken
 
     with open_memory(settings) as memory:
         incident = memory.incidents.get(incident_id)
-    with deciding(incident.feed, settings) as crew:
+    with deciding(incident.feed, settings, telemetry=telemetry) as crew:
         said = take_it_back(incident.id, by, note, crew)
         return Taken(crew.services.incidents.get(incident.id), said)
 
 
 def undo(incident_id: str, by: str, note: str, config: Path | None) -> None:
     """Undo what is in force for an incident and say where it stands."""
-    _say(take_back(incident_id, by, note, load_settings(config)))
+    settings = load_settings(config)
+    with telemetry_of(settings) as telemetry:
+        taken = take_back(incident_id, by, note, settings, telemetry)
+    _say(taken)
 
 
 def _decision(answer: Answer, kind: Kind, incident: Incident, action: Action | None = None) -> Decision:

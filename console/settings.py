@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr | None, _Optional] = Field(
         None, description="postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
     )
-    """Where incidents, checkpoints, approvals, outbox and audit log lie instead of the folder; workers share it."""
+    """Where incidents, checkpoints, approvals, outbox and audit log lie then; workers may share it."""
     chroma_url: Annotated[str | None, _Optional] = Field(None, description="an http or https address")
     """Of a Chroma server that indexes the lessons in place of the folder; PAYOPS_CHROMA_TOKEN lets us in."""
     lessons_kept_days: int = Field(730, ge=1, le=36_500, description="a whole number of days from 1 to 36500")
@@ -145,6 +145,8 @@ class Settings(BaseSettings):
     llm_budget: int = Field(
         1_750, ge=1_750, description="a whole number of tokens, at least 1750, which is one call"
     )
+    log: Literal["text", "json"] = Field("text", description="text or json")
+    """How standard error is written: for people, or as one line of JSON for each thing that happened."""
     guardrails: Annotated[Policy, NoDecode] = Field(
         Policy(), description="the table [guardrails] of the settings file"
     )

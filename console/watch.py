@@ -16,6 +16,7 @@ from console.feeds import Asked, open_feed
 from console.progress import reading
 from console.settings import Settings, load_settings
 from console.storage import watching_alone
+from console.telemetry import cycle_of, telemetry_of
 from console.waiting import Waiting
 from graph.duty import Duty
 from graph.report import CycleReport, IncidentBrief
@@ -44,6 +45,8 @@ class Request:
     until_incident: bool
     worker: str = ""
     """Name of this worker among those that share a database."""
+    metrics_port: int | None = None
+    """Where Prometheus finds `/metrics` on the loopback address; None to count nothing."""
     ends_with_input: bool = False
     """Whether it ends when its standard input does, as that of a process that is beside another."""
 
@@ -54,17 +57,21 @@ def watch(request: Request, config: Path | None) -> None:
         _end_with_input()
     settings = load_settings(config)
     with ExitStack() as stack:
+        telemetry = stack.enter_context(telemetry_of(settings, request.metrics_port))
         source = stack.enter_context(_open(request, settings))
         alone = watching_alone(source.source.feed, settings, _tell, request.worker)
         tenancy = stack.enter_context(alone)
         people = request.form == "people"
-        duty = stack.enter_context(on_duty(source, settings, tell_people=people, tenancy=tenancy))
+        duty = stack.enter_context(
+            on_duty(source, settings, tell_people=people, tenancy=tenancy, telemetry=telemetry)
+        )
         _learn(duty, request)
         show = stack.enter_context(_view(request, duty.senses.source.feed))
         stack.enter_context(_telling_why_it_ends(duty, lambda: tenancy is not None and tenancy.lost))
         first: str | None = None
         for report in _cycles(duty, source, request):
             show(report)
+            telemetry.cycled(cycle_of(report, source))
             first = first or next((brief.id for brief in _briefs(report)), None)
             if request.until_incident and first is not None and _is_over(first, report):
                 break

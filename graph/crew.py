@@ -1,6 +1,6 @@
 """The crew as one LangGraph: who speaks after whom, and where a human is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, assert_never
 
@@ -18,6 +18,18 @@ Node = Callable[[CrewState, Services], CrewState]
 ServicesOf = Callable[[Runtime[Services]], Services]
 Around = Callable[[], AbstractContextManager[object]]
 CrewGraph = CompiledStateGraph[CrewState, Services, CrewInput, CrewState]
+
+NODES: Mapping[str, Node] = {
+    "monitor": nodes.monitor,
+    "analyst": nodes.analyst,
+    "planner": nodes.planner,
+    "risk_officer": nodes.risk_officer,
+    "human_checkpoint": nodes.ask,
+    "act": nodes.act,
+    "alert": nodes.alert,
+    "second_opinion": nodes.second_opinion,
+    "learn": nodes.learn,
+}
 
 STEPS_AT_MOST = 25
 """Recursion limit of one run; the longest path (ask, edit, act, fail, alert, learn) takes 14 steps."""
@@ -93,25 +105,20 @@ def build(
 ) -> StateGraph[CrewState, Services, CrewInput, CrewState]:
     """Wire the crew; `services_of` says where the nodes find their services, `around` surrounds each node."""
 
-    def bind(node: Node) -> Any:  # noqa: ANN401 - LangGraph's node protocol is generic in private types
+    def bind(name: str, node: Node) -> Any:  # noqa: ANN401 - LangGraph's protocol is generic in private types
         def run(state: CrewState, runtime: Runtime[Services]) -> CrewState:
             with around():
-                return node(state, services_of(runtime))
+                services = services_of(runtime)
+                with services.telemetry.span(name, state.get("incident_id", "")):
+                    return node(state, services)
 
         return run
 
     # Studio asks for the schema of every input; services that are bound already are none.
     context = Services if services_of is context_of else None
     graph = StateGraph(CrewState, context_schema=context, input_schema=CrewInput)
-    graph.add_node("monitor", bind(nodes.monitor))
-    graph.add_node("analyst", bind(nodes.analyst))
-    graph.add_node("planner", bind(nodes.planner))
-    graph.add_node("risk_officer", bind(nodes.risk_officer))
-    graph.add_node("human_checkpoint", bind(nodes.ask))
-    graph.add_node("act", bind(nodes.act))
-    graph.add_node("alert", bind(nodes.alert))
-    graph.add_node("second_opinion", bind(nodes.second_opinion))
-    graph.add_node("learn", bind(nodes.learn))
+    for name, node in NODES.items():
+        graph.add_node(name, bind(name, node))
     graph.add_edge(START, "monitor")
     graph.add_conditional_edges("monitor", after_monitor)
     graph.add_edge("analyst", "planner")

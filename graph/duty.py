@@ -20,7 +20,7 @@ from graph.settling import Settling
 from graph.sweeping import Sweeping
 from graph.watching import begin_with, opened_by, tick
 from payments.errors import RefusedError
-from payments.incident import Incident
+from payments.incident import Incident, Observation
 
 KEEP_EVERY = 120
 """Cycles after which what was learned is kept: ten minutes of 5 s."""
@@ -51,7 +51,11 @@ class Duty:
 
     def cycle(self) -> CycleReport | None:
         """Do one cycle; None at the end of the source."""
-        observation, feed = tick(self.senses, self.services), self.senses.source.feed
+        with self.services.telemetry.span("cycle"):
+            return self._cycle()
+
+    def _cycle(self) -> CycleReport | None:
+        observation, feed = self._observed(), self.senses.source.feed
         if observation is None:
             return None
         self.cycles += 1
@@ -59,7 +63,8 @@ class Duty:
         # First what is new: the recovery would take a run that is about to begin for one that never began.
         events = [self._handle(opened)] if opened else []
         events += self.recovery.go_on()
-        events += self.settling.settle(now)
+        with self.services.telemetry.span("settling"):
+            events += self.settling.settle(now)
         events += self.sweeping.sweep(now)
         if self.cycles % KEEP_EVERY == 0:
             keep(self.senses)
@@ -67,6 +72,10 @@ class Duty:
         report = describe(self.cycles, observation, live, confidence_threshold=threshold, events=events)
         publish(report, self.senses, self.services.mode)
         return report
+
+    def _observed(self) -> Observation | None:
+        with self.services.telemetry.span("monitor"):
+            return tick(self.senses, self.services)
 
     def rest(self, now: datetime) -> list[str]:
         """Look after what needs no increment while the source has none; gives what people should hear.

@@ -12,6 +12,7 @@ from graph.state import fresh
 from payments.action import Effect, Outcome
 from payments.errors import NotFoundError
 from payments.incident import Incident, Intervention, Status
+from tools.ports import Event
 
 OVER = "the fault is over"
 
@@ -92,6 +93,8 @@ def close(incident: Incident, because: str, now: datetime, services: Services, *
         "updated_at": now,
     }
     services.incidents.save(incident.model_copy(update=closed))
+    over = {"feed": incident.feed, "because": because}
+    services.telemetry.happened(Event("closed", incident.id, {"recovered": str(recovered).lower()}, over))
 
 
 def unmeasured(because: str) -> Outcome:

@@ -118,7 +118,8 @@ class Runs:
             yield
 
     def _invoke(self, incident_id: str, given: CrewInput | Command[Any] | None) -> str:
-        self.crew.invoke(given, _config(incident_id), context=self.services, durability="sync")
+        with self.services.telemetry.span("run", incident_id):
+            self.crew.invoke(given, _config(incident_id), context=self.services, durability="sync")
         path = self.state(incident_id).get("path", [])
         return path[-1]["said"] if path else ""
 

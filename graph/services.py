@@ -31,7 +31,7 @@ from payments.intent import Reconciled, Unsettled
 from payments.pulse import Pulse
 from payments.segment import Segment
 from payments.window import Window
-from tools.ports import Actuator, AlertSink, Calendar, RouteCatalog, Source
+from tools.ports import UNTOLD, Actuator, AlertSink, Calendar, RouteCatalog, Source, Telemetry
 
 
 class Monitor(Protocol):
@@ -297,5 +297,7 @@ class Services:
     senses: Senses | None = None
     adviser: Adviser | None = None
     """None where no language model is set up."""
+    telemetry: Telemetry = UNTOLD
+    """Who hears how the crew works; by default nobody."""
     simulate: Callable[[str, int], Senses] | None = None
     """Opens a simulated scenario by name and seed; for Studio."""

@@ -11,6 +11,7 @@ from payments.errors import InputError, NotFoundError
 from payments.incident import SCHEMA_VERSION, Evidence, Finding, Incident, Observation, Status
 from payments.segment import Segment
 from payments.window import Window
+from tools.ports import Event
 
 STUDIO_TICKS_AT_MOST = 240
 """Increments that a scenario in Studio may take to show itself: 20 minutes of 5 s."""
@@ -155,6 +156,8 @@ def open_incident(finding: Finding, evidence: Evidence, feed: str, services: Ser
         finding=finding,
     )
     services.incidents.open(incident, evidence)
+    found = {"feed": feed, "found": str(finding.signals[0].segment)}
+    services.telemetry.happened(Event("opened", incident.id, said=found))
     return incident
 
 

@@ -54,7 +54,7 @@ def call(
         content=body,
         extensions={"timeout": waits},
     )
-    with httpx.HTTPTransport(verify=_trusted(), trust_env=False) as transport:
+    with httpx.HTTPTransport(verify=trusted(), trust_env=False) as transport:
         answer = transport.handle_request(request)
         try:
             body = _body(answer, most_bytes)
@@ -73,7 +73,7 @@ def words(error: httpx.HTTPError) -> str:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Trust whom this machine trusts, and the usual authorities where it names none."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

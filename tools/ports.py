@@ -1,7 +1,8 @@
 """What the crew needs from the world, named for the need and not for a vendor."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -163,3 +164,84 @@ class ModelCalls(Protocol):
 
     def answer(self, about: str) -> str | None:
         """Give what was answered to the very same question, whichever incident asked it."""
+
+
+Happened = Literal[
+    "opened",
+    "closed",
+    "proposed",
+    "ruled",
+    "decided",
+    "acted",
+    "stepped",
+    "renewed",
+    "reverted",
+    "outcome",
+    "refused",
+    "reconciled",
+    "stopped",
+    "released",
+    "opinion",
+    "alerted",
+    "delivered",
+    "not_delivered",
+    "actuator_failed",
+]
+"""What those who run the crew hear of: incidents, what goes on record, and what failed around the crew."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, for whoever runs the crew."""
+
+    name: Happened
+    incident_id: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What it is counted by: words of our own short lists, never a name out of the payments."""
+    said: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is written down of it beside; may be hostile text."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What one cycle says of how the watch goes."""
+
+    feed: str
+    until: datetime
+    """End of the increment, by the feed's clock."""
+    is_live: bool
+    """Whether the feed's clock is the wall clock, so that a lag can be told."""
+    incidents: Mapping[str, int]
+    """How many are not closed, by status."""
+    notes: tuple[str, ...]
+    """What was wrong with the input; may be hostile text."""
+
+
+class Telemetry(Protocol):
+    """Tells whoever runs the crew how it works. Never raises and never waits for anybody."""
+
+    def span(self, name: str, incident_id: str = "") -> AbstractContextManager[object]:
+        """Time a stage of the work, within the one that this thread is in."""
+
+    def happened(self, event: Event) -> None:
+        """Count it and write it down."""
+
+    def cycled(self, cycle: Cycle) -> None:
+        """Take in that a cycle is over."""
+
+
+class Untold:
+    """Telemetry for nobody."""
+
+    def span(self, name: str, incident_id: str = "") -> AbstractContextManager[object]:
+        """Time nothing."""
+        return nullcontext()
+
+    def happened(self, event: Event) -> None:
+        """Tell nobody."""
+
+    def cycled(self, cycle: Cycle) -> None:
+        """Tell nobody."""
+
+
+UNTOLD: Telemetry = Untold()

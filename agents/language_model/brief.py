@@ -52,7 +52,7 @@ class Brief(BaseModel):
     def of(cls, diagnosis: Diagnosis, plan: Plan, verdict: Verdict, lessons: Sequence[Lesson] = ()) -> Self:
         """Put an incident that was ruled on as a brief."""
         names = _names(diagnosis, plan)
-        shown = _ranked(diagnosis)
+        shown = _shown_causes(diagnosis)
         ids = [f"h{number}" for number in range(1, len(shown) + 1)]
         return cls(
             culprit=names.segment(diagnosis.culprit),
@@ -101,7 +101,7 @@ def _routes(action: Action) -> tuple[str, ...]:
 def _lines(
     diagnosis: Diagnosis, plan: Plan, verdict: Verdict, lessons: Sequence[Lesson], names: Names
 ) -> Iterator[Line]:
-    yield from _numbered("h", map(_hypothesis, _ranked(diagnosis)), HYPOTHESES)
+    yield from _numbered("h", map(_hypothesis, _shown_causes(diagnosis)), HYPOTHESES)
     yield from _numbered("e", (_evidence(item, names) for item in diagnosis.evidence), EVIDENCE)
     yield from _numbered("a", _proposals(plan, names), ACTIONS)
     yield from _numbered("k", map(_check, _shown(verdict.checks)), CHECKS)
@@ -117,14 +117,15 @@ def _numbered(letter: str, words: Iterable[str], at_most: int) -> Iterator[Line]
         yield Line(id=f"{letter}{number}", words=one)
 
 
-def _ranked(diagnosis: Diagnosis) -> list[Hypothesis]:
-    """Give the causes that are shown, the likeliest first."""
+def _shown_causes(diagnosis: Diagnosis) -> list[Hypothesis]:
+    """Give the likeliest causes by the alphabet: who sees the engine's order repeats it and adds nothing."""
     named = [one for one in diagnosis.hypotheses if one.cause != OTHER]
-    return sorted(named, key=lambda one: -one.probability)[:HYPOTHESES]
+    likeliest = sorted(named, key=lambda one: -one.probability)[:HYPOTHESES]
+    return sorted(likeliest, key=lambda one: one.cause)
 
 
 def _hypothesis(hypothesis: Hypothesis) -> str:
-    return f"{hypothesis.cause} ({hypothesis.category.value}) probability {figure(hypothesis.probability)}"
+    return f"{hypothesis.cause} ({hypothesis.category.value})"
 
 
 def _evidence(item: EvidenceItem, names: Names) -> str:

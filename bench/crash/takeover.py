@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from bench.crash.attending import PATIENCE_S
-from bench.crash.episode import CYCLES_AT_MOST, CYCLES_TO_THE_END
+from bench.crash.episode import CYCLES_TO_A_WRITE, CYCLES_TO_THE_END
 from bench.crash.lives import END_WELL, OWNS, REFUSED, Home, Life, begin, elsewhere, see_through, watch
 from bench.crash.reckoning import Reckoning, reckon
 from bench.crash.trap import OPENING, Death
@@ -39,7 +39,7 @@ def take_over(home: Home, rng: np.random.Generator, *, paused: bool) -> Takeover
     """
     death = replace(Death.draw_at_a_write(rng, OPENING), delay_s=0.0)
     ending = signal.SIGSTOP if paused else signal.SIGKILL
-    first = begin(partial(elsewhere, "one", partial(watch, home, CYCLES_AT_MOST)), home, death, ending)
+    first = begin(partial(elsewhere, "one", partial(watch, home, CYCLES_TO_A_WRITE)), home, death, ending)
     _wait_for(first, OWNS)
     last = partial(elsewhere, "two", partial(see_through, home, CYCLES_TO_THE_END))
     second = begin(last, home, _NEVER)

@@ -14,9 +14,9 @@ from bench.options import Measurement
 _SIZES, _SIZES_QUICK = (1_000, 10_000, 100_000), (1_000,)
 _TEXTS_AT_MOST = 10_000
 """A sentence takes about 15 ms: a hundred thousand would take half an hour."""
-_LEARNED_FROM, _ASKED = range(4_000, 4_025), range(4_500, 4_508)
+_LEARNED_FROM, _ASKED = range(4_000, 4_025), range(4_600, 4_608)
 """Seeds of the simulated incidents that lessons are made from, and of those that are asked about."""
-_LEARNED_FROM_QUICK, _ASKED_QUICK = range(4_000, 4_004), range(4_500, 4_502)
+_LEARNED_FROM_QUICK, _ASKED_QUICK = range(4_000, 4_004), range(4_600, 4_602)
 _MEMORIES_QUICK = (Memory(0), Memory(100), Memory(100, 0.2))
 _DAYS, _DAYS_QUICK = 8, 3
 _PARTS = ("retrieval", "learning")

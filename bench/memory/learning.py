@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.crew.worth.scores import Interval, Kinds, Worth, resampled
+from bench.crew.worth.scores import RESAMPLES, Interval, Kinds, Worth
 from bench.memory.playing import Outcome, play, play_without_crew
 from bench.memory.stock import Folders, lived_through
 from bench.memory.team import APART, team
@@ -40,6 +40,7 @@ MEMORIES = (NONE, Memory(10), Memory(100), Memory(1_000), Memory(100, 0.2), Memo
 class Played:
     """One day under every memory, and under who knows all or nothing."""
 
+    team: int
     kind: str
     by: Mapping[str, Outcome]
 
@@ -62,7 +63,7 @@ def play_team(seed: int, days: int, memories: Sequence[Memory], tell: Callable[[
             outcomes = {one.name: play(day, folders.filled(*one, before)) for one in memories}
             for policy in (_CEILING, _FLOOR):
                 outcomes[policy] = play_without_crew(day, policy)
-            played.append(Played(day.habit.kind, outcomes))
+            played.append(Played(seed, day.habit.kind, outcomes))
             tell(f"team {seed}, day {number}, {day.habit.kind}: " + _told(played[-1], memories))
     return played
 
@@ -81,9 +82,20 @@ def curve(played: Sequence[Played], memories: Sequence[Memory]) -> list[dict[str
         saved=saved,
         ceiling=_CEILING,
         counted=kinds.sums(saved[_CEILING]) > 0.0,
-        weights=resampled(kinds, np.random.default_rng(0)),
+        weights=_resampled([one.team for one in played], np.random.default_rng(0)),
     )
     return [_row(one, played, worth) for one in memories]
+
+
+def _resampled(teams: Sequence[int], rng: np.random.Generator) -> Floats:
+    """Draw how often each day counts in each resample: (resamples, days).
+
+    Teams are drawn, for the days of one team have its habits in common; one fewer than there are, as in Rao
+    and Wu, J. Am. Stat. Assoc. 83 (1988) 231.
+    """
+    every, place = np.unique(teams, return_inverse=True)
+    draws, even = max(1, len(every) - 1), np.full(len(every), 1.0 / len(every))
+    return rng.multinomial(draws, even, size=RESAMPLES)[:, place].astype(np.float64)
 
 
 def _row(memory: Memory, played: Sequence[Played], worth: Worth) -> dict[str, object]:

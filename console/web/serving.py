@@ -17,6 +17,7 @@ import uvicorn
 
 from console.compose import now, open_incidents
 from console.settings import Settings, load_settings
+from console.telemetry import telemetry_of
 from console.web.access.entrance import Entrance, LocalEntrance, ProxyEntrance, Seals, TokenEntrance
 from console.web.access.guard import LOOPBACK_NAMES
 from console.web.access.rate import Failures
@@ -29,6 +30,7 @@ from console.web.threads import share_heap
 from memory.live import FILE as BOARD
 from memory.live_reading import LiveReader
 from payments.errors import SettingsError
+from tools.ports import Telemetry
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Place:
 
     host: str
     port: int
+    metrics_port: int | None = None
+    """Where Prometheus finds `/metrics` on the loopback address."""
 
     @property
     def is_loopback(self) -> bool:
@@ -53,6 +57,13 @@ def console(place: Place, watch: tuple[str, ...], config: Path | None) -> None:
     """Serve the console until interrupted; with words for `run.py watch`, watch too, in another process."""
     share_heap()
     settings = load_settings(config)
+    with telemetry_of(settings, place.metrics_port) as telemetry:
+        _serve(place, watch, config, settings, telemetry)
+
+
+def _serve(
+    place: Place, watch: tuple[str, ...], config: Path | None, settings: Settings, telemetry: Telemetry
+) -> None:
     entrance = entrance_of(settings, place)
     sockets = bound(place)
     _try_state(settings)
@@ -61,7 +72,7 @@ def console(place: Place, watch: tuple[str, ...], config: Path | None) -> None:
         _warm_up()
         sys.stderr.write(f"The console is at http://{_in_url(place.host)}:{place.port}/ (Ctrl-C ends it).\n")
         sys.stderr.flush()
-        site = replace(site_of(settings, entrance), ended=beside.ended)
+        site = replace(site_of(settings, entrance), ended=beside.ended, telemetry=telemetry)
         serve(site, hosts_of(settings, place), sockets)
 
 

@@ -21,6 +21,7 @@ from console.web.access.people import Person, Role
 from console.web.incidents.worth import money_words
 from payments.action import Mode
 from payments.errors import ForbiddenError
+from tools.ports import UNTOLD, Telemetry
 
 FOLDER = Path(__file__).parent
 FORM_FIELD = "csrf"
@@ -44,6 +45,8 @@ class Site:
     templates: Environment
     ended: Callable[[], str] = _goes_on
     """Why the watch beside the console has ended; empty while it goes on, or where there is none."""
+    telemetry: Telemetry = UNTOLD
+    """Who hears how this process works."""
 
     @property
     def mode(self) -> Mode:

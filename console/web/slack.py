@@ -26,7 +26,7 @@ from console.deciding import Answer, take, what_now
 from console.settings import SLACK_SIGNING_SECRET, SLACK_WEBHOOK, Settings
 from console.terminal.clean import one_line
 from console.web.access.people import ROLES, Person, Role
-from console.web.site import SiteHere
+from console.web.site import Site, SiteHere
 from payments.errors import ForbiddenError, InputError, PayOpsError, RefusedError, SettingsError
 from tools.alerts.bulletin import NotDeliveredError
 from tools.alerts.delivery import post, shortened
@@ -97,7 +97,7 @@ async def clicked(request: Request, site: SiteHere) -> Response:
     heard: Heard = request.app.state.heard
     if click is None or not heard.is_new(request.headers[SIGNATURE], now):
         return Response(status_code=200)
-    return Response(status_code=200, background=BackgroundTask(decide, click, site.settings))
+    return Response(status_code=200, background=BackgroundTask(decide, click, site))
 
 
 def read(body: bytes) -> Clicked | None:
@@ -116,11 +116,11 @@ def read(body: bytes) -> Clicked | None:
     return click if click.actions[0].action_id in {"approve", "reject"} else None
 
 
-def decide(click: Clicked, settings: Settings) -> None:
+def decide(click: Clicked, site: Site) -> None:
     """Decide as the person who clicked, and say in the channel what came of it."""
     try:
-        who = _approver(click.user.id, settings)
-        said = _taken(click.actions[0], who, settings)
+        who = _approver(click.user.id, site.settings)
+        said = _taken(click.actions[0], who, site)
     except PayOpsError as error:
         _say(click.response_url, {"replace_original": False, "text": shortened(f"{error}", LONGEST_TEXT)})
         return
@@ -176,13 +176,13 @@ def _approver(user: str, settings: Settings) -> Person:
     return person
 
 
-def _taken(click: _Click, who: Person, settings: Settings) -> str:
+def _taken(click: _Click, who: Person, site: Site) -> str:
     meant = _VALUE.fullmatch(click.value)
     if meant is None:
         raise InputError("This button names no question: decide in the console instead.")
     kind: Literal["approve", "reject"] = "approve" if click.action_id == "approve" else "reject"
     answer = Answer(meant["incident"], who.name, "decided in Slack", int(meant["question"]))
-    taken = take(answer, kind, {}, settings)
+    taken = take(answer, kind, {}, site.settings, site.telemetry)
     return f"{kind} by {who.name}: {what_now(taken)}"
 
 

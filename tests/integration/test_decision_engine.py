@@ -1,4 +1,4 @@
-"""The Decision Engine's actuator against its public OpenAPI document: no request or answer may differ from it."""
+"""The Decision Engine's actuator against its public OpenAPI document: no request may differ from it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -49,7 +49,7 @@ def pay(
 ) -> None:
     row: dict[str, object] = {
         "ts": NOON + timedelta(seconds=second), "payment_id": f"p{second}", "attempt_no": 1, "psp": "a",
-        "issuer": "elm", "outcome": outcome, "code": "" if outcome == "success" else "51", "latency_ms": 120.0,
+        "issuer": "elm", "outcome": outcome, "code": "" if outcome == "success" else "51", "latency_ms": 120,
         "amount": 100, "currency": "INR", **more,
     }  # fmt: skip
     database.execute(

@@ -22,7 +22,8 @@ ACTIONS: Sequence[Action] = (REROUTE, SUPPRESS, RETRIES)
 
 
 def a_receipt_names_key_actuator_and_expiry(make: Make) -> None:
-    for number, action in enumerate((REROUTE, SUPPRESS)):
+    actions: Sequence[Action] = (REROUTE, SUPPRESS)
+    for number, action in enumerate(actions):
         is_carried_out(action, f"key:{number}", make())
 
 

@@ -14,6 +14,7 @@ from tools.alerts.delivery import post, shortened, without_empty
 RENEW_S = 60.0
 """It takes an alert for over that it does not hear of for five minutes (`resolve_timeout`)."""
 LONGEST = 4_000
+REMEDY = "check ALERTMANAGER_URL and PAYOPS_ALERTMANAGER_TOKEN"
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,20 @@ class Alertmanager:
     renew_s: float | None = RENEW_S
 
     def deliver(self, bulletin: Bulletin) -> None:
-        """Fire the alert of the newest severity, end those of the earlier ones; end all when it is over."""
+        """Post what fires and what has ended."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = httpx.URL(f"{str(self.base_url).rstrip('/')}/api/v2/alerts")
+        post(self.name, url, self.alerts(bulletin), headers, remedy=REMEDY)
+
+    def alerts(self, bulletin: Bulletin) -> list[dict[str, Any]]:
+        """Let the newest severity fire and the earlier ones end; all end when it is over."""
         newest = {one.severity: one for one in bulletin.earlier}
         firing = None if bulletin.is_over else bulletin.alert.severity
         over = [one for severity, one in newest.items() if severity != firing]
         alerts = [self._alert(bulletin, one, ended=True) for one in over]
         if firing is not None:
             alerts.append(self._alert(bulletin, bulletin.alert, ended=False))
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        url = httpx.URL(f"{str(self.base_url).rstrip('/')}/api/v2/alerts")
-        post(self.name, url, alerts, headers, remedy="check ALERTMANAGER_URL and PAYOPS_ALERTMANAGER_TOKEN")
+        return alerts
 
     def _alert(self, bulletin: Bulletin, alert: AlertMessage, *, ended: bool) -> dict[str, Any]:
         now = self.clock()

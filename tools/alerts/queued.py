@@ -1,5 +1,6 @@
 """Alerts to other people's systems: kept on disk at once, delivered by couriers of their own."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,5 +68,6 @@ def delivering(alerts: QueuedAlerts, over: Over, others: AlertSink) -> Iterator[
     finally:
         for one in alerts.rounds:
             one.end()
+        until_s = time.monotonic() + ENDS_WITHIN_S
         for one in alerts.rounds:
-            one.wait(ENDS_WITHIN_S)
+            one.wait(max(0.0, until_s - time.monotonic()))

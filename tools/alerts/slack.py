@@ -43,13 +43,11 @@ class Slack:
         alert = bulletin.alert
         sign = "Over" if bulletin.is_over else _SIGNS[alert.severity]
         head = shortened(f"{sign}: {alert.title}", LONGEST_HEADER)
+        thread = shortened(bulletin.thread, LONGEST_HEADER) or "-"
         blocks = [
             {"type": "header", "text": _plain(head)},
             {"type": "section", "text": _plain(shortened(alert.text, LONGEST_TEXT) or "-")},
-            {
-                "type": "context",
-                "elements": [_plain(shortened(f"incident {bulletin.thread}", LONGEST_HEADER))],
-            },
+            {"type": "context", "elements": [_plain(thread)]},
         ]
         if elements := self._buttons(bulletin):
             blocks.append({"type": "actions", "elements": elements})

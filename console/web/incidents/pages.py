@@ -113,7 +113,7 @@ def decide(
         kind = _kind(form)
         answer = Answer(incident_id, person.name, form.get("note", ""), _question(form))
         changes = _changes(incident_id, form, site.settings) if kind == "edit" else {}
-        take(answer, kind, changes, site.settings)
+        take(answer, kind, changes, site.settings, site.telemetry)
     except (RefusedError, InputError, ActuatorError) as error:
         return _not_done(request, incident_id, error, form)
     return RedirectResponse(_address(incident_id), 303)
@@ -123,7 +123,7 @@ def decide(
 def undo(request: Request, site: SiteHere, person: PersonHere, incident_id: str, form: FormHere) -> Response:
     """Take back what is in force."""
     try:
-        take_back(incident_id, person.name, form.get("note", ""), site.settings)
+        take_back(incident_id, person.name, form.get("note", ""), site.settings, site.telemetry)
     except (RefusedError, InputError, ActuatorError) as error:
         return _not_done(request, incident_id, error, form)
     return RedirectResponse(_address(incident_id), 303)

@@ -79,12 +79,16 @@ def test_a_name_that_is_not_known_has_no_stand_in_of_another() -> None:
     assert names.unknown("route_1, route_2 and route_3") == ["route_3"]
 
 
-def test_causes_are_shown_the_likeliest_first_and_all_others_as_one_are_left_out() -> None:
+def test_causes_are_shown_by_the_alphabet_without_what_the_engine_gives_them() -> None:
     told = diagnosed()
     folded = told.hypotheses[0].model_copy(update={"cause": "other", "probability": 0.99})
     shown = brief(told.model_copy(update={"hypotheses": (folded, *told.hypotheses)}))
-    assert shown.causes == {"h1": "psp_outage", "h2": "issuer_outage"}
-    assert shown.probabilities == {"h1": 0.93, "h2": 0.04}
+    assert shown.causes == {"h1": "issuer_outage", "h2": "psp_outage"}
+    assert shown.probabilities == {"h1": 0.04, "h2": 0.93}
+    assert [one.words for one in shown.lines[:2]] == [
+        "issuer_outage (issuer)",
+        "psp_outage (network_or_system)",
+    ]
 
 
 def test_every_line_has_an_id_of_its_own() -> None:

@@ -110,7 +110,7 @@ def test_a_number_that_is_not_in_the_evidence_is_refused(summary: str) -> None:
         "On route_1 66 percent of the payments fail.",
         "By e1 and h1 the payments of route_1 fail, and code Z9 is up by 17.",
         "Code 91 is up by 1,234 on route_1.",
-        "The cause of route_1's failures has a probability of 0.93, or 93 %.",
+        "The check of route_1's confidence states 0.8, or 80 %.",
     ],
 )
 def test_a_number_may_be_rounded_or_put_as_a_percentage(summary: str) -> None:

@@ -56,7 +56,7 @@ def test_a_weight_beyond_its_bounds_is_refused_here_and_in_the_settings() -> Non
 
 
 def test_an_opinion_names_things_as_people_know_them_and_keeps_the_engines_figures() -> None:
-    given_answer = Answer.model_validate(answer(ranking=["h2"]))
+    given_answer = Answer.model_validate(answer(ranking=["h1"]))
     opinion = opinion_of(given_answer, brief(), 0.0, Opinion(about="a", model="m", prompt="p"))
     assert opinion.summary.startswith("Payments of northpay fail")
     assert [(one.cause, one.engine) for one in opinion.ranking] == [

@@ -6,13 +6,14 @@ requests get no answer, or the wrong one.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.tools.loopback import served
 
 KEY = "DE_" + "0" * 64
 MERCHANT = "shoes"
@@ -76,38 +77,39 @@ class Engine:
 
     def answer(self, path: str, given: Json) -> Any:  # noqa: ANN401 - JSON
         """Do what a request asks for; None is an empty answer."""
-        match path:
-            case "/routing/create":
-                rule_id = self.hold(given["algorithm"], given["name"])
-                made = self.rules[rule_id]
-                return {"rule_id": rule_id, **{name: made[name] for name in ("name", "algorithm_for")}}
-            case "/routing/activate":
-                self.active = given["routing_algorithm_id"]
-                self.activations.append(str(self.active))
-                return None
-            case "/routing/evaluate":
-                return {
-                    "status": "success",
-                    "output": {},
-                    "evaluated_output": self.offered(given["parameters"]),
-                }
-            case "/config/routing-keys":
-                return {"keys": ROUTING_KEYS}
-            case "/analytics/gateway-scores":
-                scored = [
-                    {"gateway": name, "score_value": score, "last_updated_ms": 1}
-                    for name, score in self.scores.items()
-                ]
-                return {"snapshots": scored, "series": []}
-            case "/rule/get" | "/rule/update":
-                self.threshold = given.get("config", {}).get("data", {}).get("threshold", self.threshold)
-                data = {"threshold": self.threshold, "txnLatency": {"gatewayLatency": 5000.0}}
-                return {"merchant_id": MERCHANT, "config": {"type": "elimination", "data": data}}
-            case _ if path.startswith("/routing/list/active/"):
-                return [self.rules[self.active]] if self.active else []
-            case _ if path.startswith("/routing/list/"):
-                return list(self.rules.values())
-        return None
+        does: dict[str, Callable[[Json], Any]] = {
+            "/routing/create": self._create,
+            "/routing/activate": self._activate,
+            "/routing/evaluate": lambda asked: {
+                "status": "success",
+                "evaluated_output": self.offered(asked["parameters"]),
+            },
+            "/config/routing-keys": lambda _: {"keys": ROUTING_KEYS},
+            "/analytics/gateway-scores": self._scored,
+            "/rule/get": self._configured,
+            "/rule/update": self._configured,
+            f"/routing/list/active/{MERCHANT}": lambda _: [self.rules[self.active]] if self.active else [],
+            f"/routing/list/{MERCHANT}": lambda _: list(self.rules.values()),
+        }
+        return does[path](given)
+
+    def _create(self, given: Json) -> Json:
+        made = self.rules[self.hold(given["algorithm"], given["name"])]
+        return {"rule_id": made["id"], "name": made["name"], "algorithm_for": made["algorithm_for"]}
+
+    def _activate(self, given: Json) -> None:
+        self.active = given["routing_algorithm_id"]
+        self.activations.append(str(self.active))
+
+    def _scored(self, _: Json) -> Json:
+        scores = self.scores.items()
+        scored = [{"gateway": name, "score_value": score, "last_updated_ms": 1} for name, score in scores]
+        return {"snapshots": scored, "series": []}
+
+    def _configured(self, given: Json) -> Json:
+        self.threshold = given.get("config", {}).get("data", {}).get("threshold", self.threshold)
+        data = {"threshold": self.threshold, "txnLatency": {"gatewayLatency": 5000.0}}
+        return {"merchant_id": MERCHANT, "config": {"type": "elimination", "data": data}}
 
     def offered(self, parameters: Json) -> list[Json]:
         """Route a payment by the active rule, with a reading of its own."""
@@ -121,13 +123,14 @@ class Engine:
 
 
 def _holds(statement: Json, parameters: Json) -> bool:
-    for one in statement["condition"]:
-        given, value = parameters.get(one["lhs"]), one["value"]["value"]
-        if given is None or (
-            given["value"] not in value if isinstance(value, list) else given["value"] != value
-        ):
-            return False
+    if not all(_is_so(one, parameters.get(one["lhs"])) for one in statement["condition"]):
+        return False
     return statement["nested"] is None or any(_holds(one, parameters) for one in statement["nested"])
+
+
+def _is_so(condition: Json, given: Json | None) -> bool:
+    wanted = condition["value"]["value"]
+    return given is not None and given["value"] in (wanted if isinstance(wanted, list) else [wanted])
 
 
 def _listed(output: Json) -> list[Json]:
@@ -144,54 +147,51 @@ def _listed(output: Json) -> list[Json]:
     return found
 
 
+class _Handler(BaseHTTPRequestHandler):
+    engine: Engine
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.engine.calls[path] += 1
+        if self.headers.get("x-api-key") == KEY:
+            self._fail(path, json.loads(body or b"{}"), self.engine.troubles.pop(path, ""))
+        else:
+            self._say(401, {"code": "TE_03", "message": "API key is not valid"})
+
+    def _fail(self, path: str, given: Json, trouble: str) -> None:
+        """Answer with a trouble, or without one."""
+        if trouble.isdigit():
+            self._say(int(trouble), {"code": "TE_00", "message": "told to fail"})
+            return
+        self.close_connection = trouble in {"silent", "lost"}
+        answer = None if trouble == "silent" else self.engine.answer(path, given)
+        if not trouble:
+            self._say(200, answer)
+        elif not self.close_connection:
+            self._send(200, trouble.encode())
+
+    def _say(self, status: int, answer: object) -> None:
+        self._send(status, b"" if answer is None else json.dumps(answer).encode())
+
+    def _send(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        if body:
+            self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serving(engine: Engine) -> Iterator[str]:
     """Serve an engine on the loopback address; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def do_POST(self) -> None:
-            path = unquote(urlsplit(self.path).path)
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            engine.calls[path] += 1
-            trouble = engine.troubles.pop(path, "")
-            if self.headers.get("x-api-key") != KEY:
-                self._say(401, {"code": "TE_03", "message": "API key is not valid"})
-            elif trouble == "silent":
-                self.close_connection = True
-            elif trouble.isdigit():
-                self._say(int(trouble), {"code": "TE_00", "message": "told to fail"})
-            else:
-                answer = engine.answer(path, json.loads(body or b"{}"))
-                self._send(200, trouble.encode()) if trouble not in {"", "lost"} else None
-                self.close_connection = trouble == "lost"
-                if not trouble:
-                    self._say(200, answer)
-
-        def _say(self, status: int, answer: object) -> None:
-            self._send(status, b"" if answer is None else json.dumps(answer).encode())
-
-        def _send(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            if body:
-                self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(type("_Served", (_Handler,), {"engine": engine})) as url:
+        yield url

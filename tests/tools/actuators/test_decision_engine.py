@@ -1,11 +1,12 @@
 """The Decision Engine as an actuator: what becomes of its rules, and what a crash leaves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine as Database
@@ -219,6 +220,42 @@ def test_a_rule_that_is_not_followed_is_taken_back(place: Place) -> None:
     assert place.actuator().look_up("k") is None
 
 
+def test_what_could_not_be_written_down_may_have_happened(place: Place) -> None:
+    class Forgetful(Ledger):
+        def settle(self, applied: Sequence[str] = (), ended: Sequence[str] = ()) -> None:
+            raise ActuatorError("the disk is full")
+
+    actuator = place.actuator()
+    forgetful = Forgetful(place.database, MERCHANT, "a process", lambda _: None)
+    with pytest.raises(OutcomeUnknownError, match="the disk is full"):
+        replace(actuator, ledger=forgetful).apply(SUPPRESS, "k", 600.0)
+    held = actuator.look_up("k")
+    assert held is not None
+    assert not held.reverted
+
+
+STRANGE: Sequence[Mapping[str, Any]] = (
+    {"type": "advanced", "data": {}},
+    {"type": "advanced", "data": {"default_selection": {"priority": [gateway("alpha")]}, "rules": [{}]}},
+    {"type": "priority", "data": []},
+    {"type": "priority", "data": [{}]},
+    {"type": "volume_split", "data": [{"split": 300, "output": gateway("alpha")}]},
+    {"type": "volume_split", "data": [{"split": 0, "output": gateway("alpha")}]},
+    {"type": "volume_split", "data": [{"split": 100, "connectors": []}]},
+    {"type": "single", "data": 7},
+    {"type": None},
+    {},
+)
+
+
+@pytest.mark.parametrize("algorithm", STRANGE)
+def test_an_active_rule_of_a_strange_form_is_left_alone(place: Place, algorithm: Mapping[str, Any]) -> None:
+    place.engine.active = place.engine.hold(algorithm)
+    with pytest.raises(ActuatorError, match="active rule of the Decision Engine"):
+        place.actuator().apply(SUPPRESS, "k", 600.0)
+    assert place.engine.active == "routing_2"
+
+
 @pytest.mark.parametrize("body", ["", "<html>", "[{", "[" * 3000, '{"rule": 1}', "\ud800"])
 def test_half_an_answer_is_told_and_changes_nothing(place: Place, body: str) -> None:
     place.engine.troubles[f"/routing/list/active/{MERCHANT}"] = (
@@ -261,7 +298,7 @@ def test_one_process_at_a_time_changes_the_routing(place: Place) -> None:
 
 
 class TestSuccessRates:
-    """Without an active rule payments follow success rates, and a gateway below a threshold is passed over."""
+    """Without an active rule payments follow success rates: below a threshold a gateway is passed over."""
 
     @pytest.fixture
     def place(self, place: Place) -> Place:

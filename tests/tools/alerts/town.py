@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from payments.errors import RefusedError
+from tests.tools.loopback import served
 from tests.tools.receiver import NOW
 from tools.actuators.signature import Request, Verifier
 
@@ -84,43 +84,37 @@ TAKES: Mapping[str, Callable[[Any, Mapping[str, str]], bytes]] = {
 }
 
 
+class _Handler(BaseHTTPRequestHandler):
+    town: Town
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        troubles = self.town.troubles.get(self.path, [])
+        try:
+            status, answer = (troubles.pop(0), b"told to fail") if troubles else self._take(body)
+        except (AssertionError, KeyError, ValueError, RefusedError) as error:
+            status, answer = 400, f"not as documented: {error!r}".encode()
+        self.send_response(status)
+        self.send_header("retry-after", "7")
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def _take(self, body: bytes) -> tuple[int, bytes]:
+        assert self.headers["content-type"] == "application/json"
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.path == "/alerts":
+            self.town.verifier.check(Request("POST", self.path, body), dict(self.headers.items()), NOW)
+        given = json.loads(body)
+        answer = TAKES[self.path](given, headers)
+        self.town.told.setdefault(self.path, []).append(given)
+        return (202 if self.path == "/v2/enqueue" else 200), answer
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serving(town: Town) -> Iterator[str]:
     """Serve a town; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            troubles = town.troubles.get(self.path, [])
-            try:
-                status, answer = (troubles.pop(0), b"told to fail") if troubles else self._take(body)
-            except (AssertionError, KeyError, ValueError, RefusedError) as error:
-                status, answer = 400, f"not as documented: {error!r}".encode()
-            self.send_response(status)
-            self.send_header("retry-after", "7")
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def _take(self, body: bytes) -> tuple[int, bytes]:
-            assert self.headers["content-type"] == "application/json"
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            if self.path == "/alerts":
-                town.verifier.check(Request("POST", self.path, body), dict(self.headers.items()), NOW)
-            given = json.loads(body)
-            answer = TAKES[self.path](given, headers)
-            town.told.setdefault(self.path, []).append(given)
-            return (202 if self.path == "/v2/enqueue" else 200), answer
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    town.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with served(type("_Served", (_Handler,), {"town": town})) as town.url:
         yield town.url
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

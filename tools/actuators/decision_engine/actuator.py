@@ -52,8 +52,7 @@ class DecisionEngineActuator:
             made = means.made(data, key, before.base, seen=seen)
             self.ledger.keep(made.mark, Arrangement(before.base, (*others, key)))
             self._switch(means, now, made, action)
-            self.ledger.settle(applied=[key], ended=_without(before.keys, others))
-            return self._receipt(key)
+            return self._settled(key, _without(before.keys, others))
 
     def revert(self, key: str) -> Receipt:
         """Undo an action; what else of ours is in force stays.
@@ -137,6 +136,15 @@ class DecisionEngineActuator:
             except ActuatorError as worse:
                 raise OutcomeUnknownError(f"{error} It could not be taken back: {worse}") from worse
             raise ActuatorError(f"{error} What was active before is active again.") from error
+
+    def _settled(self, key: str, ended: Sequence[str]) -> Receipt:
+        """Write down what was done, and give the receipt."""
+        try:
+            self.ledger.settle(applied=[key], ended=ended)
+            return self._receipt(key)
+        except ActuatorError as error:
+            msg = f"{key!r} was carried out, but this could not be written down: {error}"
+            raise OutcomeUnknownError(msg) from error
 
     def _take_off(self, key: str, means: Means, before: Arrangement) -> None:
         """Put in force what is left without an action: the old rule itself where nothing of ours is."""

@@ -52,7 +52,7 @@ def holds(condition: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
     given, wanted = parameters.get(condition["lhs"]), condition["value"]
     if given is None:
         return False
-    values = wanted["value"] if wanted["type"].endswith("_array") else [wanted["value"]]
+    values = wanted["value"] if isinstance(wanted["value"], list) else [wanted["value"]]
     is_one = bool(given["value"] in values)
     return is_one if condition["comparison"] == "equal" else not is_one
 

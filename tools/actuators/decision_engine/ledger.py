@@ -7,7 +7,7 @@ rule of ours holds and what was in force before them is written down here before
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -205,7 +205,9 @@ class Ledger:
         try:
             yield
         finally:
-            self._give_back()
+            # What was done in this turn stands either way; a turn that is not given back lapses by itself.
+            with suppress(ActuatorError):
+                self._give_back()
 
     def _take(self) -> bool:
         now_s = self.seconds()

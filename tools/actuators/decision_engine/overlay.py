@@ -55,7 +55,7 @@ def offered(program: Program, parameters: Mapping[str, Any]) -> frozenset[str]:
 def _any_holds(statements: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> bool:
     return any(
         all(holds(one, parameters) for one in statement["condition"])
-        and (statement.get("nested") is None or _any_holds(statement["nested"], parameters))
+        and (not statement.get("nested") or _any_holds(statement["nested"], parameters))
         for statement in statements
     )
 

@@ -122,9 +122,21 @@ def _winner_first(firsts: Sequence[Gateway], place: int) -> tuple[Gateway, ...]:
 
 def _program(data: Json) -> Program:
     branches = tuple(
-        Branch(str(one["name"]), tuple(one["statements"]), _offer(_output_of(one))) for one in data["rules"]
+        Branch(str(one["name"]), tuple(map(_statement, one["statements"])), _offer(_output_of(one)))
+        for one in data["rules"]
     )
     return Program(branches, _offer(data["default_selection"]), data.get("globals") or {})
+
+
+def _statement(given: Json) -> Json:
+    """Look whether a statement has what is read of it later, and give it as it is."""
+    for one in given["condition"]:
+        if not isinstance(one["lhs"], str) or not isinstance(one["value"]["type"], str):
+            raise TypeError("condition")
+        _ = one["comparison"], one["value"]["value"]
+    for nested in given.get("nested") or ():
+        _statement(nested)
+    return given
 
 
 def _output_of(branch: Json) -> Json:

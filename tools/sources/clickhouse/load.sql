@@ -70,8 +70,8 @@ SELECT
 FROM {stage}_read
 WHERE problem = '' AND (payment_id, assumeNotNull(attempt_no)) NOT IN (
     SELECT payment_id, attempt_no FROM {database}.payments
-    WHERE ts BETWEEN fromUnixTimestamp64Micro({since_us}, 'UTC') AND fromUnixTimestamp64Micro({until_us}, 'UTC')
-      AND (payment_id, attempt_no) IN (SELECT payment_id, assumeNotNull(attempt_no) FROM {stage}_read WHERE problem = ''))
+    PREWHERE key IN (SELECT cityHash64(payment_id, assumeNotNull(attempt_no)) FROM {stage}_read WHERE problem = '')
+    WHERE ts BETWEEN fromUnixTimestamp64Micro({since_us}, 'UTC') AND fromUnixTimestamp64Micro({until_us}, 'UTC'))
 ORDER BY line
 LIMIT 1 BY payment_id, attempt_no
 SETTINGS optimize_on_insert = 0; -- adding rows up while they come in takes ten times as long as later

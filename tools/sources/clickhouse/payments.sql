@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS {database}.payments
     currency   LowCardinality(String)  COMMENT 'ISO 4217',
     outcome    LowCardinality(String)  COMMENT 'success, failed or pending',
     code       LowCardinality(String)  COMMENT 'response code of a failure',
-    latency_ms Float32 DEFAULT -1      COMMENT 'milliseconds, -1 where it is not known'
+    latency_ms Float32 DEFAULT -1      COMMENT 'milliseconds, -1 where it is not known',
+    key        UInt64 MATERIALIZED cityHash64(payment_id, attempt_no) COMMENT 'finds again what was loaded before'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(ts)
@@ -42,8 +43,10 @@ CREATE TABLE IF NOT EXISTS {database}.payments_5s
     amount      UInt64
 )
 ENGINE = SummingMergeTree
-PARTITION BY toYYYYMM(tick)
-ORDER BY (tick, psp, method, issuer, network, country, merchant, currency, code, latency_bin);
+PARTITION BY toMonday(tick)
+ORDER BY (tick, psp, method, issuer, network, country, merchant, currency, code, latency_bin)
+-- Adding up costs as much as all else in loading: small parts are merged, and large ones are left as they are.
+SETTINGS max_bytes_to_merge_at_max_space_in_pool = 4194304, parts_to_delay_insert = 3000, parts_to_throw_insert = 6000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database}.payments_to_5s TO {database}.payments_5s AS
 SELECT

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, dele
 from sqlalchemy.exc import SQLAlchemyError
 
 from payments.errors import StorageError
+from tools.database import lasting
 
 _METADATA = MetaData()
 _POSITIONS = Table(
@@ -40,6 +41,7 @@ class SqlPositions:
         except SQLAlchemyError as error:
             raise _unusable(error) from error
 
+    @lasting
     def get(self, feed: str) -> int | None:
         """Give the end of what was read of a feed; None when nothing was."""
         try:
@@ -49,6 +51,7 @@ class SqlPositions:
             raise _unusable(error) from error
         return None if found is None else int(found)
 
+    @lasting
     def keep(self, feed: str, until_us: int) -> None:
         """Keep the end of what was read of a feed, in place of what was kept."""
         try:
