@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import JsonValue
 
@@ -17,7 +17,6 @@ from tools.ports import Actuator, AlertSink, Event, Telemetry
 
 if TYPE_CHECKING:
     from agents.language_model.opinion import Opinion
-    from graph.advising import Adviser
     from graph.services import Audit
 
 Path = tuple[str, ...]
@@ -148,11 +147,20 @@ class HeardAlerts:
         self.alerts.send(alert)
 
 
+class Advising(Protocol):
+    """Gives an opinion, which says why when it is none."""
+
+    def advise(
+        self, incident_id: str, diagnosis: Diagnosis, plan: Plan, verdict: Verdict, lessons: Sequence[Lesson]
+    ) -> "Opinion":
+        """Give the opinion."""
+
+
 @dataclass(frozen=True)
 class HeardAdviser:
     """Whether a language model gave its opinion, or why not, is told."""
 
-    adviser: "Adviser"
+    adviser: Advising
     telemetry: Telemetry
 
     def advise(

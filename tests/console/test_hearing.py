@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from agents.language_model.opinion import Fallback, Opinion
 from console.compose import Feed, deciding, on_duty
-from console.hearing import HeardActuator, HeardAudit, HeardReceiver, event_of
+from console.hearing import HeardActuator, HeardAdviser, HeardAudit, HeardReceiver, event_of
 from console.settings import Settings
+from console.telemetry import cycle_of
 from graph.approvals import decide
 from guardrails.audit import AuditRecord
-from payments.action import Action, Receipt
+from payments.action import Action, Plan, Receipt, Ruling, Verdict
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError, OutcomeUnknownError, StorageError
-from payments.incident import Decision
-from tests.graph.made import REROUTE, cycles, left_asking, until, world
+from payments.incident import Decision, Diagnosis, Lesson
+from tests.console.examples import diagnosis
+from tests.graph.made import REROUTE, cycles, left_asking, plan, until, verdict, world
 from tools.alerts.bulletin import Bulletin, NotDeliveredError
 from tools.ports import UNTOLD, Cycle, Event
 from tools.telemetry.joined import Joined
@@ -84,6 +87,18 @@ class Failing:
         raise self.error
 
 
+@dataclass(frozen=True)
+class Same:
+    """An adviser of one opinion."""
+
+    opinion: Opinion
+
+    def advise(
+        self, incident_id: str, diagnosis: Diagnosis, plan: Plan, verdict: Verdict, lessons: Sequence[Lesson]
+    ) -> Opinion:
+        return self.opinion
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Let a crew meet an outage and act on it, and hear it."""
@@ -131,10 +146,10 @@ def test_a_cycle_says_how_many_incidents_there_are_and_a_simulated_one_has_no_la
 
 
 @pytest.mark.parametrize(("fallback", "result"), [(None, "given"), (Fallback.BREAKER_OPEN, "breaker_open")])
-def test_an_opinion_is_heard_with_the_reason_why_there_is_none(fallback: Fallback | None, result: str) -> None:
+def test_an_opinion_is_heard_or_why_there_is_none(fallback: Fallback | None, result: str) -> None:
     told, opinion = Told(), Opinion(about="", model="m", prompt="1", fallback=fallback)
     heard = HeardAdviser(Same(opinion), told)
-    assert heard.advise("i", *ANY) is opinion
+    assert heard.advise("i", diagnosis(), plan(), verdict(Ruling.ASK), ()) is opinion
     assert told.kinds("opinion") == [{"result": result}]
 
 
@@ -214,6 +229,7 @@ import sys
 from pathlib import Path
 from console.compose import on_duty, open_simulation
 from console.settings import Settings
+from console.telemetry import cycle_of
 from console.telemetry import telemetry_of
 settings = Settings(state_dir=Path(sys.argv[1]))
 with telemetry_of(settings) as telemetry:
