@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -171,11 +171,12 @@ def test_a_decision_in_another_process_is_heard_there(tmp_path: Path) -> None:
 def test_what_an_actuator_does_not_do_is_heard_and_still_raised(error: ActuatorError, result: str) -> None:
     told = Told()
     heard = HeardActuator(Failing(error), told)
-    for verb, call in {
+    calls: dict[str, Callable[[], object]] = {
         "apply": lambda: heard.apply(REROUTE, "i:1", 60.0),
         "revert": lambda: heard.revert("i:1"),
         "look_up": lambda: heard.look_up("i:1"),
-    }.items():
+    }
+    for verb, call in calls.items():
         with pytest.raises(type(error)):
             call()
         event = told.events.pop()

@@ -16,7 +16,6 @@ from payments.segment import Segment
 from tests.tools.actuator_contract import REROUTE
 from tests.tools.receiver import NOW, Killed, Receiver, execute, outbox, states
 
-
 IN_A_FILE = pytest.mark.parametrize("where", ["sqlite"], indirect=True)
 
 
