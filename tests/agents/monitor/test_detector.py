@@ -192,10 +192,10 @@ def test_rates_are_fitted_so_that_every_segment_gets_its_hits() -> None:
     above = np.array([[1, 1, 2, 2], [3, 4, 3, 4]])
     trials = np.array([[1e5], [2e5], [3e5], [4e5]])
     true = np.array([[0.02], [0.04], [0.06], [0.12]])
-    assert fitted_rates(trials * true, trials, above, 5) == pytest.approx(true, rel=0.01)
+    assert fitted_rates(trials * true, trials, above) == pytest.approx(true, rel=0.01)
 
 
 def test_rates_without_any_history_are_still_rates() -> None:
     nothing = np.zeros((4, 2))
-    rates = fitted_rates(nothing, nothing, np.zeros((2, 4), dtype=np.intp), 1)
+    rates = fitted_rates(nothing, nothing, np.zeros((2, 4), dtype=np.intp))
     assert np.all((rates > 0.0) & (rates < 1.0))

@@ -1,6 +1,7 @@
 """Packed counts come back as they were, and take little room."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -26,3 +27,23 @@ def test_few_counts_take_few_bytes() -> None:
     assert packed.filled is not None
     assert packed.values.nbytes + packed.filled.nbytes == 10 + 1000
     assert Packed.of(table + 1).values.nbytes == 8000
+
+
+@given(table=COUNTS)
+def test_what_is_at_hand_is_the_same_table_until_it_is_put_away(
+    table: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+) -> None:
+    packed = Packed.of(table)
+    packed.keep_at_hand()
+    assert packed.full() is packed.full()
+    assert np.array_equal(packed.full(), table)
+    packed.put_away()
+    assert packed.full() is not packed.full()
+    assert np.array_equal(packed.full(), table)
+
+
+def test_nobody_can_write_to_what_others_read_too() -> None:
+    packed = Packed.of(np.ones(3, dtype=np.int64))
+    packed.keep_at_hand()
+    with pytest.raises(ValueError, match="read-only"):
+        packed.full()[0] = 2.0
