@@ -8,7 +8,8 @@ from payments.action import Action, NoAction, Ruling
 from payments.incident import EvidenceItem, Incident, Observation, Status
 from payments.segment import Segment
 
-ALL = Segment({})
+NOTHING = NoAction(scope=Segment({}), reason="Nothing differs from the learned baseline by more than chance.")
+NO_RISK = RiskAssessment(ruling=Ruling.ACT, risk="low", sentence="Nothing is changed.")
 TICKS_TO_LEARN = 12
 """A baseline of fewer increments is no baseline yet; the share of them learned bounds the confidence."""
 
@@ -76,15 +77,7 @@ def _quiet(observation: Observation) -> Spoken:
         against = "" if expected is None else f", {expected:.1%} expected"
         done = f"{rate:.1%} of {summary.attempts} attempts in the last {seconds:.0f} s succeeded"
         sentence = f"No incident: {done}{against}."
-    reason = "Nothing differs from the learned baseline by more than chance."
-    risk = RiskAssessment(ruling=Ruling.ACT, risk="low", sentence="Nothing is changed.")
-    return (
-        sentence,
-        _figures(observation),
-        NoAction(scope=ALL, reason=reason),
-        risk,
-        round(confidence, 6),
-    )
+    return sentence, _figures(observation), NOTHING, NO_RISK, round(confidence, 6)
 
 
 def _figures(observation: Observation) -> tuple[EvidenceItem, ...]:

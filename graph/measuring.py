@@ -60,7 +60,7 @@ class Watching:
         segments = (source_segment(action, incident), *takers.values())
         source, *others = self.apart.tallies(segments, incident, since)
         targets = dict(zip(takers, others, strict=True))
-        full = self._overloaded(incident, action, routes, now)
+        full = self._overloaded(incident, action, [one for one in routes if one.name in targets], now)
         known = {} if self.apart.has_begun(incident, since) else intervention.evidence
         return intervention.model_copy(
             update={

@@ -7,9 +7,6 @@ from graph.services import Senses
 from payments.action import Mode
 from payments.errors import StorageError
 
-SHOWN = {"cycle", "at", "diagnosis", "recommendation", "events", "notes"}
-"""Of a report, what is not kept elsewhere."""
-
 
 def publish(report: CycleReport, senses: Senses, mode: Mode) -> None:
     """Publish a cycle; that it cannot be shown is told, and does not stop the watch."""
@@ -23,6 +20,14 @@ def publish(report: CycleReport, senses: Senses, mode: Mode) -> None:
 
 
 def _said(report: CycleReport, mode: Mode) -> str:
-    """Write it as ASCII: hostile text may hold what no other encoding takes."""
-    said = {**report.model_dump(include=SHOWN), "at": report.at.isoformat(), "mode": mode.value}
+    """Write what is not kept elsewhere, as ASCII: hostile text may hold what no other encoding takes."""
+    said = {
+        "cycle": report.cycle,
+        "at": report.at.isoformat(),
+        "diagnosis": report.diagnosis,
+        "recommendation": report.recommendation,
+        "events": report.events,
+        "notes": report.notes,
+        "mode": mode.value,
+    }
     return json.dumps(said, separators=(",", ":"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
@@ -22,6 +22,17 @@ from payments.incident import Decision, Incident
 
 LEASE_S = 30.0
 """How long a process may hold an incident; a run takes well under a second."""
+
+
+class Standing(NamedTuple):
+    """How far a run has come."""
+
+    begun: bool
+    """It has a checkpoint."""
+    waits: bool
+    """It stands at a question."""
+    cut_short: bool
+    """A crash left it between two nodes."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +80,11 @@ class Runs:
 
     def waits(self, incident_id: str) -> bool:
         """Say whether the run stands at a question."""
-        return bool(self.crew.get_state(_config(incident_id)).interrupts)
+        return self.standing(incident_id).waits
 
     def is_cut_short(self, incident_id: str) -> bool:
-        """Say whether a crash left the run between two nodes; `next` alone does not tell."""
-        state = self.crew.get_state(_config(incident_id))
-        return state.created_at is not None and not state.interrupts and bool(state.tasks)
+        """Say whether a crash left the run between two nodes."""
+        return self.standing(incident_id).cut_short
 
     def go_on(self, incident_id: str) -> str:
         """Continue a run that a crash cut short; gives the last thing said, nothing if it has ended.
@@ -87,7 +97,14 @@ class Runs:
 
     def has_begun(self, incident_id: str) -> bool:
         """Say whether the run has any checkpoint."""
-        return self.crew.get_state(_config(incident_id)).created_at is not None
+        return self.standing(incident_id).begun
+
+    def standing(self, incident_id: str) -> Standing:
+        """Say how far the run has come, from one look at its checkpoints."""
+        state = self.crew.get_state(_config(incident_id))
+        begun, waits = state.created_at is not None, bool(state.interrupts)
+        # `next` alone does not tell: a run that waits has a next node too.
+        return Standing(begun, waits, cut_short=begun and not waits and bool(state.tasks))
 
     def state(self, incident_id: str) -> CrewState:
         """Give the run's state as it was last checkpointed."""

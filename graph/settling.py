@@ -172,10 +172,11 @@ class Settling:
         """Say once that an action helps, and keep its figures fresh, once a window."""
         if outcome is None:
             return None
-        said = self._said(incident, intervention, outcome, now)
         is_news = incident.outcome is None
-        if self._is_due(watch, now) or is_news:
-            self.runs.change(incident.id, lambda now_known: now_known.model_copy(update={"outcome": said}))
+        if not self._is_due(watch, now) and not is_news:
+            return None
+        said = self._said(incident, intervention, outcome, now)
+        self.runs.change(incident.id, lambda now_known: now_known.model_copy(update={"outcome": said}))
         return said.sentence if is_news else None
 
     def _said(

@@ -7,10 +7,11 @@ from payments.incident import Incident, Status
 
 def is_unfinished(incident: Incident, runs: Runs) -> bool:
     """Say whether the incident's run has something left to do that needs no human."""
-    if runs.waits(incident.id):
+    standing = runs.standing(incident.id)
+    if standing.waits:
         return runs.services.incidents.decision(incident.id, incident.question) is not None
-    never_begun = incident.status is Status.OPEN and not runs.has_begun(incident.id)
-    return never_begun or runs.is_cut_short(incident.id)
+    never_begun = incident.status is Status.OPEN and not standing.begun
+    return never_begun or standing.cut_short
 
 
 def take_up(incident: Incident, runs: Runs) -> str:

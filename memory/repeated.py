@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from threading import Lock
 from typing import Any, Generic, TypeVar
 from weakref import finalize
 
-from sqlalchemy import Engine, PoolProxiedConnection, Row, Select
+from sqlalchemy import Engine, Row, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from memory.rows import reading
 from payments.errors import StorageError
@@ -29,7 +29,7 @@ class Repeated:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._counts = engine.dialect.name == "sqlite" and engine.url.database not in {None, "", ":memory:"}
-        self._watching: PoolProxiedConnection | None = None
+        self._counting: DBAPICursor | None = None
         self._one_at_a_time = Lock()
         self._answers: dict[Select[Any], tuple[object, dict[str, str], _Rows]] = {}
 
@@ -54,23 +54,22 @@ class Repeated:
             return object()
         # One thread at a time: a statement that is not done yet holds its connection at an older state.
         with self._one_at_a_time:
-            watching = self._watching or self._watch()
+            counting = self._counting or self._watch()
             try:
-                with closing(watching.cursor()) as cursor:
-                    cursor.execute("PRAGMA data_version")
-                    return cursor.fetchone()
+                counting.execute("PRAGMA data_version")
+                return counting.fetchall()[0]
             except sqlite3.Error as error:
                 msg = f"the database cannot be read: {error}"
                 raise StorageError(msg) from error
 
-    def _watch(self) -> PoolProxiedConnection:
+    def _watch(self) -> DBAPICursor:
         """Open the connection that counts what others commit, this process among them."""
         with reading(self._engine):
             watching = self._engine.raw_connection()
         watching.detach()
         finalize(self, watching.close)
-        self._watching = watching
-        return watching
+        self._counting = watching.cursor()
+        return self._counting
 
 
 class Parsed(Generic[M]):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    bindparam,
     func,
     inspect,
     select,
@@ -51,6 +52,14 @@ OUTBOX = Table(
     Column("revert_because", TEXT),
     Column("updated_at", TEXT, nullable=False),
 )
+
+_IN_STATE = (
+    select(OUTBOX)
+    .where(OUTBOX.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(OUTBOX.c.intended_at)
+)
+_BY_KEY = select(OUTBOX).where(OUTBOX.c.key == bindparam("named"))
+"""Questions that every watch asks again and again, made once."""
 
 _ALONE = {
     "sqlite": text("BEGIN IMMEDIATE"),
@@ -111,7 +120,7 @@ class Intents:
     def get(self, key: str) -> IntentRow | None:
         """Give the intent of a key."""
         with self._reading() as connection:
-            return connection.execute(select(OUTBOX).where(OUTBOX.c.key == key)).one_or_none()
+            return connection.execute(_BY_KEY, {"named": key}).one_or_none()
 
     @lasting
     def count(self, incident_id: str) -> int:
@@ -123,9 +132,8 @@ class Intents:
     @lasting
     def in_state(self, *states: State) -> Sequence[IntentRow]:
         """Give what has come so far and no further, oldest first."""
-        query = select(OUTBOX).where(OUTBOX.c.state.in_(states)).order_by(OUTBOX.c.intended_at)
         with self._reading() as connection:
-            return connection.execute(query).all()
+            return connection.execute(_IN_STATE, {"states": states}).all()
 
     @lasting
     def line(self, key: str) -> Sequence[IntentRow]:

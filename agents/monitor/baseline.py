@@ -77,7 +77,7 @@ class Baseline:
         """Turn what was learned of some columns into rates."""
         at = evenly(columns)
         hits, trials = self.hits[:, at], self.trials[:, at]
-        parents = fitted_rates(hits, trials, streams.above, streams.above_count)
+        parents = fitted_rates(hits, trials, streams.above)
         weight = np.maximum(PRIOR_TRIALS, PRIOR_BAD / np.maximum(parents, LOWEST_RATE))
         level = (hits + weight * parents) / (trials + weight)
         self.level[:, at] = level

@@ -130,25 +130,31 @@ class Detection:
         """
         baseline = self._learned.baseline
         rolled = baseline.roll(table, self._learned.streams, slice(0, KINDS))
-        counts, expected = rolled.counts, rolled.expected * baseline.correction
-        gathered = self._rates.gathered.reshape(-1, KINDS)
-        held = gathered > 0.0
-        moving = (counts > expected) | (held & (counts > 0.0)) | (gathered > WARM)
-        moving &= table.has[:KINDS]
-        rows = np.flatnonzero(moving)
+        rows = self._moving_rows(rolled, table.has)
         streams, kinds = np.divmod(rows, KINDS)
+        expected = rolled.expected[streams, kinds] * baseline.correction.take(rows)
         trials, idle = self._news(rolled, streams, kinds, rows)
-        rate = np.clip(expected.take(rows) / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        rate = np.clip(expected / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
         doubt = baseline.uncertain.take(rows)
         squared = self._learned.least_rise**2 + DOUBTS**2 * doubt / (rate - rate * rate)
         return rows, Shares(
-            counts=counts[streams, kinds],
+            counts=rolled.counts[streams, kinds],
             trials=trials,
             share=guarded(rate),
             rho=baseline.dispersion.rho[streams, kinds] + doubt,
-            idle=np.where(held.take(rows), idle, 0.0),
+            idle=np.where(self._rates.gathered.take(rows) > 0.0, idle, 0.0),
             least_rise=np.sqrt(squared),
         )
+
+    def _moving_rows(self, rolled: Rolled, has: Flags) -> Rows:
+        """Give the rows of filled columns with more than was expected, or whose evidence may change."""
+        warm = self._rates.gathered.reshape(-1, KINDS) > WARM
+        rows = np.flatnonzero((rolled.counts > 0.0) | warm)  # few of all: the rest is asked of these alone
+        streams, kinds = np.divmod(rows, KINDS)
+        counts, gathered = rolled.counts[streams, kinds], self._rates.gathered.take(rows)
+        expected = rolled.expected[streams, kinds] * self._learned.baseline.correction.take(rows)
+        moving = (counts > expected) | ((gathered > 0.0) & (counts > 0.0)) | (gathered > WARM)
+        return rows[moving & has[kinds]]
 
     def _news(self, rolled: Rolled, streams: Rows, kinds: Rows, rows: Rows) -> tuple[Reals, Reals]:
         """Give the trials of some rows in this increment, and those before that they have not taken in."""

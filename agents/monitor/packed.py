@@ -1,7 +1,7 @@
 """Counts of past increments, kept small: most cells count little, many nothing."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -12,14 +12,19 @@ from payments.incident import Floats
 Small = npt.NDArray[np.unsignedinteger[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Packed:
-    """A table of whole numbers in the smallest type that holds them, without zeros if that is smaller."""
+    """A table of whole numbers in the smallest type that holds them, without zeros if that is smaller.
+
+    While it is at hand, for it is asked for again and again, the table itself is kept as well.
+    """
 
     shape: tuple[int, ...]
     values: Small
     filled: npt.NDArray[np.uint8] | None
     """A bit for each place of the flat table that has a value; None when all of it is kept."""
+    _at_hand: bool = field(default=False, init=False)
+    _table: Floats | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def of(cls, table: npt.NDArray[Any]) -> Self:
@@ -33,7 +38,24 @@ class Packed:
         return cls(table.shape, flat.astype(values.dtype), None)
 
     def full(self) -> Floats:
-        """Give the table."""
+        """Give the table, which nobody may write to."""
+        if self._table is not None:
+            return self._table
+        table = self._unpacked()
+        if self._at_hand:
+            table.flags.writeable = False
+            self._table = table
+        return table
+
+    def keep_at_hand(self) -> None:
+        """Unpack the table only once from now on."""
+        self._at_hand = True
+
+    def put_away(self) -> None:
+        """Keep it packed alone again."""
+        self._at_hand, self._table = False, None
+
+    def _unpacked(self) -> Floats:
         if self.filled is None:
             return self.values.reshape(self.shape).astype(np.float64)
         flat = np.zeros(math.prod(self.shape))

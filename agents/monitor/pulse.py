@@ -31,8 +31,8 @@ class Roller:
         self._pairs: tuple[Segment, ...] = ()
         self._wide_streams: Rows = np.zeros(0, dtype=np.intp)
         self._pair_streams: Rows = np.zeros(0, dtype=np.intp)
-        self._by_pair = sparse.csr_array(np.zeros((0, 0)))
-        """1 where the cell belongs to the pair: shape (pairs, cells)."""
+        self._shown = sparse.csr_array(np.zeros((0, 0)))
+        """1 where the cell belongs to the segment: shape (wide and pairs, cells)."""
         self._rolled = 0
 
     def roll(self, tick: Tick, samples: Samples, tick_s: float) -> Pulse:
@@ -42,9 +42,8 @@ class Roller:
             self._sort_out()
         usual = grown or self._rolled % USUAL_EVERY == 0
         self._rolled += 1
-        columns = self._columns(tick)
-        wide = np.asarray(self._learned.streams.wide_matrix @ columns)[: len(self._wide)]
-        pairs = np.asarray(self._by_pair @ columns)[: len(self._pairs)]
+        sums = np.asarray(self._shown @ self._columns(tick))
+        wide, pairs = sums[: len(self._wide)], sums[len(self._wide) :]
         return Pulse(
             start=tick.start,
             duration_s=tick_s,
@@ -69,7 +68,9 @@ class Roller:
         self._pairs = tuple(streams.segment(int(stream)) for stream in self._pair_streams[:PAIRS_AT_MOST])
         at = (pair_of, np.arange(len(member)))
         shape = (len(self._pair_streams), self._cells)
-        self._by_pair = sparse.csr_array((np.ones(len(member)), at), shape=shape)
+        by_pair = sparse.csr_array((np.ones(len(member)), at), shape=shape)[: len(self._pairs)]
+        by_value = streams.wide_matrix[: len(self._wide)].astype(np.float64)
+        self._shown = sparse.vstack([by_value, by_pair], format="csr")
 
     def _columns(self, tick: Tick) -> Floats:
         """Give attempts, bad, expected failures and pending, least and most attempts: shape (cells, 6)."""
@@ -100,8 +101,8 @@ class Roller:
         """Give how many bad outcomes to expect and their variance, with what streams add to their cells."""
         baseline = self._learned.baseline
         attempts = sums[:, 0]
-        correction = baseline.correction[streams]
-        expected = sums[:, 2] * correction[:, FAILURES] + sums[:, 3] * correction[:, PENDING]
+        failing, pending = (baseline.correction[streams, column] for column in (FAILURES, PENDING))
+        expected = sums[:, 2] * failing + sums[:, 3] * pending
         expected = np.minimum(expected, attempts)
         rho = baseline.dispersion.rho[streams, FAILURES] + baseline.uncertain[streams, FAILURES]
         fair = expected * (1.0 - expected / np.maximum(attempts, 1.0))

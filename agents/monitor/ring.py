@@ -1,6 +1,7 @@
 """The last increments, in order of time, and what may join them."""
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,6 +14,9 @@ from payments.incident import Floats
 
 Place = Literal["next", "late", "twice", "too_old"]
 
+RECENT = 16
+"""Increments taken last whose counts are at hand: nearly all questions are about these."""
+
 
 class Ring:
     """Increments by start; the newest `capacity` are kept."""
@@ -22,6 +26,7 @@ class Ring:
         self._tick = timedelta(seconds=tick_s)
         self._ticks: list[Tick] = []
         self._starts: list[datetime] = []
+        self._recent: deque[Tick] = deque()
 
     def __len__(self) -> int:
         return len(self._ticks)
@@ -48,6 +53,7 @@ class Ring:
         at = bisect_left(self._starts, tick.start)
         self._starts.insert(at, tick.start)
         self._ticks.insert(at, tick)
+        self._keep_at_hand(tick)
         if len(self._ticks) > self._capacity:
             del self._ticks[0], self._starts[0]
 
@@ -55,6 +61,15 @@ class Ring:
         """Forget all increments."""
         self._ticks.clear()
         self._starts.clear()
+
+    def _keep_at_hand(self, tick: Tick) -> None:
+        tick.attempts.keep_at_hand()
+        tick.counts.keep_at_hand()
+        self._recent.append(tick)
+        if len(self._recent) > RECENT:
+            old = self._recent.popleft()
+            old.attempts.put_away()
+            old.counts.put_away()
 
     def since(self, start: datetime | None) -> Sequence[Tick]:
         """Give the increments that start at an instant or later; all without one."""

@@ -39,8 +39,6 @@ class Streams:
         """Stream of each cell for each combination: shape (cells, combinations)."""
         self.above: Rows = np.zeros((0, 0), dtype=np.intp)
         """Numbers of the value or pair that each cell is in: shape (combinations of one or two, cells)."""
-        self.above_count = 0
-        """Numbers of one combination at most."""
         self.leaf: Rows = np.zeros(0, dtype=np.intp)
         """Stream of each cell alone: shape (cells,)."""
         self.wide: Rows = np.zeros(0, dtype=np.intp)
@@ -204,7 +202,6 @@ class Streams:
         between = [place for place, fixed in enumerate(self.combinations[:-1]) if fixed]
         above = [np.unique(self.member[:, place], return_inverse=True)[1] for place in between]
         self.above = np.array(above, dtype=np.intp).reshape(len(between), self.cells)
-        self.above_count = int(self.above.max(initial=-1)) + 1
         self.wide = np.flatnonzero(self.breadth == 0)
         self.leaf = np.ascontiguousarray(self.member[:, -1])
         self._rollup = RollUp(self.combinations, self.member, self.count)

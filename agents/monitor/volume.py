@@ -72,9 +72,11 @@ class Volume:
         """
         lowest, highest = self.levels()
         compared, wide = self.settled() & ~hidden, streams.wide_matrix
-        attempts = np.asarray(wide @ (table.attempts_of_all(len(lowest)) * compared))
-        low = np.asarray(wide @ (lowest * compared))
-        high = low if highest is lowest else np.asarray(wide @ (highest * compared))
+        levels = (lowest,) if highest is lowest else (lowest, highest)
+        columns = np.stack([table.attempts_of_all(len(lowest)), *levels], axis=1)
+        columns[~compared] = 0.0
+        attempts, low, *more = np.asarray(wide @ columns).T
+        high = more[0] if more else low
         watched = self.judges & (low >= LOWEST_MEAN)
         return attempts * watched, low * watched, high * watched
 
