@@ -64,9 +64,10 @@ class Prometheus:
         return Address("prometheus", "127.0.0.1", self.port)
 
     def value(self, query: str) -> float | None:
-        """Give the value of a query now."""
+        """Give the value of a query now; None while the server still starts, which it says by a 503."""
         try:
             answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v1/query", params={"query": query})
+            answer.raise_for_status()
         except httpx.HTTPError:
             return None
         found = answer.json().get("data", {}).get("result", [])
