@@ -1,7 +1,7 @@
 """The table behind the outbox: what was to be done to traffic, and how far it has come."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,6 @@ from sqlalchemy import (
     MetaData,
     Row,
     Table,
-    Text,
     bindparam,
     func,
     inspect,
@@ -24,17 +23,13 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from payments.errors import ActuatorError
 from tools.database import lasting
+from tools.tables import ALONE, TEXT, AsOurs, insert_once, plain, reading, writing
 
 METADATA = MetaData()
-
-TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that sorts by its characters, as SQLite's does: instants are compared as text."""
 
 OUTBOX = Table(
     "outbox",
@@ -60,12 +55,6 @@ _IN_STATE = (
 )
 _BY_KEY = select(OUTBOX).where(OUTBOX.c.key == bindparam("named"))
 """Questions that every watch asks again and again, made once."""
-
-_ALONE = {
-    "sqlite": text("BEGIN IMMEDIATE"),
-    "postgresql": text("SELECT pg_advisory_xact_lock(hashtext('payops: tables'))"),
-}
-"""What keeps a second process out while tables are made and changed."""
 
 IntentRow = Row[*tuple[Any, ...]]
 
@@ -104,7 +93,7 @@ class Intents:
             if not _lacks(connection):
                 return
         with self._writing("Nothing was carried out") as connection:
-            connection.execute(_ALONE[self.engine.dialect.name])
+            connection.execute(ALONE[self.engine.dialect.name])
             for change in _lacks(connection):
                 connection.execute(change)
 
@@ -114,7 +103,7 @@ class Intents:
         now = self.clock().isoformat()
         intent = {**_storable(values), "state": State.INTENDED, "intended_at": now, "updated_at": now}
         with self._writing("Nothing was carried out") as connection:
-            return connection.execute(_insert_once(self.engine.dialect.name, intent)).rowcount == 1
+            return connection.execute(insert_once(self.engine, OUTBOX, intent)).rowcount == 1
 
     @lasting
     def get(self, key: str) -> IntentRow | None:
@@ -161,24 +150,16 @@ class Intents:
                 changed = {**_storable(columns), "updated_at": now}
                 connection.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(changed))
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _errors_are_ours("Nothing was carried out"), self.engine.connect() as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine, _after("Nothing was carried out"))
 
-    @contextmanager
-    def _writing(self, consequence: str) -> Iterator[Connection]:
-        with _errors_are_ours(consequence), self.engine.begin() as connection:
-            yield connection
+    def _writing(self, consequence: str) -> AbstractContextManager[Connection]:
+        return writing(self.engine, _after(consequence))
 
 
 def _storable(values: Mapping[str, object]) -> dict[str, object]:
     """Write what no database holds in a column as escapes: NUL and lone surrogates of hostile text."""
-    return {name: _plain(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def _plain(value: str) -> str:
-    return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+    return {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _lacks(connection: Connection) -> Sequence[Executable]:
@@ -192,16 +173,5 @@ def _lacks(connection: Connection) -> Sequence[Executable]:
     return [*column, *(CreateIndex(index) for index in indexes if index.name not in there)]
 
 
-def _insert_once(dialect: str, values: Mapping[str, object]) -> Executable:
-    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    once = kind(OUTBOX).values(**values).on_conflict_do_nothing(index_elements=["key"])
-    return once.execution_options(preserve_rowcount=True)  # PostgreSQL's is forgotten otherwise
-
-
-@contextmanager
-def _errors_are_ours(consequence: str) -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-        raise ActuatorError(f"{consequence}: the outbox cannot be used ({reason}).") from error
+def _after(consequence: str) -> AsOurs:
+    return lambda reason: ActuatorError(f"{consequence}: the outbox cannot be used ({reason}).")

@@ -76,7 +76,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 def serve(port: int) -> None:
     """Serve until standard input ends."""
-    import xllamacpp  # type: ignore[import-untyped] # it ships no types
+    import xllamacpp
 
     given = xllamacpp.CommonParams()
     given.model.path = str(weights())

@@ -1,21 +1,20 @@
 """What receivers have to be told, on disk until they were: a table in the state database."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, Row, Table, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from payments.alert import AlertMessage
 from payments.errors import StorageError
 from tools.alerts.bulletin import Bulletin
 from tools.database import lasting
-from tools.tables import TEXT, insert_once, make_missing, plain
+from tools.tables import TEXT, insert_once, make_missing, plain, reading, writing
 
 _METADATA = MetaData()
 
@@ -69,8 +68,7 @@ class AlertQueue:
     """The wall clock."""
 
     def __post_init__(self) -> None:
-        with _errors_are_ours():
-            make_missing(self.engine, _METADATA)
+        make_missing(self.engine, _METADATA, _unusable)
 
     @lasting
     def put(self, receiver: str, alert: AlertMessage, *, is_over: bool = False) -> bool:
@@ -155,15 +153,11 @@ class AlertQueue:
         with self._writing() as connection:
             connection.execute(update(_QUEUE).where(*this).values(**columns))
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _errors_are_ours(), self.engine.connect() as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine, _unusable)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _errors_are_ours(), self.engine.begin() as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine, _unusable)
 
 
 def _alert_in(row: QueueRow) -> AlertMessage:
@@ -175,10 +169,5 @@ def _thread_of(alert: AlertMessage) -> str:
     return alert.incident_id or alert.dedup_key
 
 
-@contextmanager
-def _errors_are_ours() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-        raise StorageError(f"The queue of alerts cannot be used: {reason}.") from error
+def _unusable(reason: str) -> StorageError:
+    return StorageError(f"The queue of alerts cannot be used: {reason}.")

@@ -1,17 +1,15 @@
 """What a language model was asked, what it cost and what it answered: a table beside the incidents."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, Text, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from payments.errors import StorageError
 from tools.ports import ModelCall
+from tools.tables import AsOurs, make_missing, reading, writing
 
 METADATA = MetaData()
 
@@ -55,10 +53,7 @@ class KeptCalls:
 
     def make_table(self) -> None:
         """Make the table if it is not there."""
-        with self._writing() as connection:
-            connection.execute(CreateTable(CALLS, if_not_exists=True))
-            for index in CALLS.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
+        make_missing(self.engine, METADATA, _cannot_be("written"))
 
     def keep(self, call: ModelCall) -> None:
         """Keep a call in place of what is kept under its number."""
@@ -100,21 +95,12 @@ class KeptCalls:
             fallbacks={reason: times[reason] for reason in sorted(times) if reason},
         )
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _errors_are_ours("read"), self.engine.connect() as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine, _cannot_be("read"))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _errors_are_ours("written"), self.engine.begin() as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine, _cannot_be("written"))
 
 
-@contextmanager
-def _errors_are_ours(what: str) -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        raise StorageError(f"the record of the language model cannot be {what}: {reason}") from error
+def _cannot_be(what: str) -> AsOurs:
+    return lambda reason: StorageError(f"the record of the language model cannot be {what}: {reason}")

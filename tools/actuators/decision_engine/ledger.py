@@ -7,19 +7,18 @@ rule of ours holds and what was in force before them is written down here before
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Float, MetaData, Table, delete, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from payments.action import ACTION, Action
 from payments.errors import ActuatorError
 from tools.database import lasting
-from tools.tables import TEXT, insert_once, make_missing, plain
+from tools.tables import TEXT, insert_once, make_missing, plain, reading, writing
 
 _METADATA = MetaData()
 
@@ -111,8 +110,7 @@ class Ledger:
     seconds: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        with _errors_are_ours():
-            make_missing(self.engine, _METADATA)
+        make_missing(self.engine, _METADATA, _unusable)
 
     @lasting
     def get(self, key: str) -> Entry | None:
@@ -225,21 +223,12 @@ class Ledger:
             mine = (_TURNS.c.merchant == self.merchant, _TURNS.c.owner == self.owner)
             connection.execute(delete(_TURNS).where(*mine))
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _errors_are_ours(), self.engine.connect() as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine, _unusable)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _errors_are_ours(), self.engine.begin() as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine, _unusable)
 
 
-@contextmanager
-def _errors_are_ours() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-        raise ActuatorError(f"The record of the Decision Engine cannot be used: {reason}.") from error
+def _unusable(reason: str) -> ActuatorError:
+    return ActuatorError(f"The record of the Decision Engine cannot be used: {reason}.")

@@ -3,10 +3,10 @@
 from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from payments.errors import StorageError
 from tools.database import lasting
+from tools.tables import make_missing, reading, writing
 
 _METADATA = MetaData()
 _POSITIONS = Table(
@@ -36,32 +36,22 @@ class SqlPositions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        try:
-            _METADATA.create_all(engine)
-        except SQLAlchemyError as error:
-            raise _unusable(error) from error
+        make_missing(engine, _METADATA, _unusable)
 
     @lasting
     def get(self, feed: str) -> int | None:
         """Give the end of what was read of a feed; None when nothing was."""
-        try:
-            with self._engine.connect() as connection:
-                found = connection.scalar(select(_POSITIONS.c.until_us).where(_POSITIONS.c.feed == feed))
-        except SQLAlchemyError as error:
-            raise _unusable(error) from error
+        with reading(self._engine, _unusable) as connection:
+            found = connection.scalar(select(_POSITIONS.c.until_us).where(_POSITIONS.c.feed == feed))
         return None if found is None else int(found)
 
     @lasting
     def keep(self, feed: str, until_us: int) -> None:
         """Keep the end of what was read of a feed, in place of what was kept."""
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(delete(_POSITIONS).where(_POSITIONS.c.feed == feed))
-                connection.execute(insert(_POSITIONS).values(feed=feed, until_us=until_us))
-        except SQLAlchemyError as error:
-            raise _unusable(error) from error
+        with writing(self._engine, _unusable) as connection:
+            connection.execute(delete(_POSITIONS).where(_POSITIONS.c.feed == feed))
+            connection.execute(insert(_POSITIONS).values(feed=feed, until_us=until_us))
 
 
-def _unusable(error: SQLAlchemyError) -> StorageError:
-    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+def _unusable(reason: str) -> StorageError:
     return StorageError(f"How far the source was read cannot be kept: {reason}.")
