@@ -81,7 +81,7 @@ class Settings(BaseSettings):
 
     confidence_threshold: float = Field(0.8, ge=0, le=1, description="a number from 0 to 1")
     """The crew acts alone only at this confidence or above."""
-    max_autonomous_volume: int = Field(5_000, ge=1, description="a whole number of payments, at least 1")
+    max_autonomous_volume: int = Field(5_000, ge=1, description="a whole number of attempts, at least 1")
     """Payments per window that an autonomous action may touch at most."""
     aggregation_window_sec: _Seconds = Field(
         60, description="seconds above 0, at most 86400, a multiple of TICK_SEC"

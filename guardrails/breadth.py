@@ -7,8 +7,8 @@ from payments.action import Check
 
 
 def volume(facts: Facts, policy: Policy) -> Check:
-    """Few enough payments in the scope to act alone."""
-    what = "Affected payments per window"
+    """Few enough attempts in the scope to act alone; retries count, so it errs towards asking."""
+    what = "Attempts per window in the scope"
     return at_most("volume", what, facts.attempts_in_scope, policy.max_autonomous_volume)
 
 

@@ -59,7 +59,7 @@ class Policy(BaseModel):
     confidence_threshold: Fraction = 0.8
     """Least confidence to act alone; equality acts."""
     max_autonomous_volume: NonNegativeInt = 5000
-    """Most payments per aggregation window in the scope of an action."""
+    """Most attempts per aggregation window in the scope of an action."""
     allowed_in_shadow: _Kinds = _ALL_KINDS
     allowed_in_copilot: _Kinds = _ALL_KINDS
     allowed_in_autopilot: _Kinds = _ALL_KINDS

@@ -212,7 +212,7 @@ def test_each_failed_number_says_what_was_measured_against_what() -> None:
     given = facts(diagnosis=diagnosis(confidence=0.7999, attempts_per_window=5001.0))
     sentences = [made.sentence for made in run_checks(given, Policy()) if not made.passed]
     assert sentences[0] == "Confidence is 0.7999, below the required 0.8."
-    assert sentences[1] == "Affected payments per window is 5,001, above the limit of 5,000."
+    assert sentences[1] == "Attempts per window in the scope is 5,001, above the limit of 5,000."
 
 
 def test_figures_have_no_needless_decimals() -> None:
