@@ -7,8 +7,8 @@ from console.settings import AUDIT_KEY, Settings
 from guardrails.audit import AuditLog
 from guardrails.kill_switch import KillSwitch
 from guardrails.policy import TABLE, Policy
-from payments.action import Mode
 from payments.errors import SettingsError
+from payments.verdict import Mode
 
 NAMES_OF_CAUSES = ("rerouting_heals", "rerouting_harms", "retries_harm")
 """Limits that are lists of causes."""

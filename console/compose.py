@@ -16,8 +16,8 @@ from console.hearing import HeardActuator, HeardAdviser, HeardAlerts, HeardAudit
 from console.remembering import Memory, memory_in
 from console.settings import Settings
 from console.storage import OwnSource, audit_log_in, helping_out, open_engine, open_saver
-from payments.action import Mode
 from payments.errors import NotFoundError
+from payments.verdict import Mode
 from tools.ports import UNTOLD, Actuator, Calendar, RouteCatalog, Source, Telemetry
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from console.settings import Settings, load_settings
 from console.telemetry import telemetry_of
 from console.terminal.clean import one_line
 from payments.action import ACTION, Action
+from payments.decision import Decision
 from payments.errors import InputError, RefusedError
-from payments.incident import Decision, Incident, Status
+from payments.incident import Incident, Status
 from tools.ports import UNTOLD, Telemetry
 
 NEEDS_NO_WORLD = frozenset({"reject", "ignore"})

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pydantic import JsonValue
 
 from guardrails.audit import AuditEvent, AuditRecord
-from payments.action import Action, Plan, Receipt, Verdict
+from payments.action import Action
 from payments.alert import AlertMessage
+from payments.diagnosis import Diagnosis
 from payments.errors import ActuatorError, OutcomeUnknownError
-from payments.incident import Diagnosis, Lesson
+from payments.lesson import Lesson
+from payments.outcome import Receipt
+from payments.plan import Plan
+from payments.verdict import Verdict
 from tools.alerts.bulletin import Bulletin, NotDeliveredError, Receiver
 from tools.ports import Actuator, AlertSink, Event, Telemetry
 

@@ -4,7 +4,8 @@ from console.compose import deciding, open_memory
 from console.settings import Settings
 from console.standing import History, Step
 from payments.errors import NotFoundError
-from payments.incident import Incident, Lesson
+from payments.incident import Incident
+from payments.lesson import Lesson
 
 
 def look_up(incident_id: str, settings: Settings) -> tuple[Incident, History]:

@@ -14,8 +14,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from guardrails.policy import TABLE, Policy, in_words
-from payments.action import Mode
 from payments.errors import SettingsError
+from payments.verdict import Mode
 
 PREFIX = "PAYOPS_"
 DEFAULT_FILE = Path("payops.toml")

@@ -7,8 +7,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from console.terminal.words import action_words, clock, duration
-from payments.action import Mode
-from payments.incident import Decision, Incident, Intervention, Lesson
+from payments.decision import Decision
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.lesson import Lesson
+from payments.verdict import Mode
 
 AGE_CHECK = "proposal_age"
 """The check whose limit says how old the data behind a proposal may be."""

@@ -14,9 +14,11 @@ from agents.language_model.checking import Refused, read_answer
 from agents.language_model.opinion import Fallback, Opinion, Usage, opinion_of, without
 from agents.language_model.prompt import prompt_of
 from agents.language_model.schema import SCHEMA
-from payments.action import Plan, Verdict
+from payments.diagnosis import Diagnosis
 from payments.errors import StorageError
-from payments.incident import Diagnosis, Lesson
+from payments.lesson import Lesson
+from payments.plan import Plan
+from payments.verdict import Verdict
 from tools.ports import Ask, LanguageModel, ModelCall, ModelCalls, Reply
 
 TOKENS_IN, TOKENS_OUT = 1_500, 250

@@ -17,9 +17,9 @@ from graph.state import (
     question_in,
 )
 from guardrails.facts import person
-from payments.action import Check, Ruling, Verdict
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision
+from payments.verdict import Check, Ruling, Verdict
 
 NOTE_CHARACTERS_AT_MOST = 1_000
 NAME_CHARACTERS_AT_MOST = 100

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from graph.lately import overlap
 from graph.services import Senses, Services
-from payments.incident import Incident, Tally
+from payments.incident import Incident
 from payments.segment import Segment
+from payments.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from graph.answers import keep
 from graph.auditing import refusal
 from graph.runs import Runs
 from graph.services import Services
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision, Incident, Status
+from payments.incident import Incident, Status
 
 
 def decide(incident_id: str, decision: Decision, services: Services, runs: Runs) -> str:

@@ -6,8 +6,11 @@ from hashlib import sha256
 from graph.services import Services
 from graph.state import Json
 from guardrails.audit import AuditEvent, AuditRecord
-from payments.action import Plan, Verdict
-from payments.incident import Decision, Diagnosis, Incident
+from payments.decision import Decision
+from payments.diagnosis import Diagnosis
+from payments.incident import Incident
+from payments.plan import Plan
+from payments.verdict import Verdict
 
 _SHOWN_CHARACTERS = 500
 """Of an answer that nobody could read."""

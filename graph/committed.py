@@ -5,8 +5,9 @@ from datetime import datetime
 
 from graph.services import Services
 from guardrails.facts import added_per_s, moved_per_s
-from payments.action import Reroute, Route
-from payments.incident import Intervention
+from payments.action import Reroute
+from payments.intervention import Intervention
+from payments.route import Route
 
 LOAD_OVER_S = 60.0
 """Loads of routes are means over this long."""

@@ -12,7 +12,8 @@ from langgraph.runtime import Runtime
 from graph import nodes
 from graph.services import Services
 from graph.state import CrewInput, CrewState, decision_in, plan_in, verdict_in
-from payments.action import ActionKind, Mode, Ruling
+from payments.action import ActionKind
+from payments.verdict import Mode, Ruling
 
 Node = Callable[[CrewState, Services], CrewState]
 ServicesOf = Callable[[Runtime[Services]], Services]

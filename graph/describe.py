@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from math import exp
 
 from graph.report import APPROVAL_REQUIRED, CycleReport, IncidentBrief, RiskAssessment
-from payments.action import Action, NoAction, Ruling
-from payments.incident import EvidenceItem, Incident, Observation, Status
+from payments.action import Action, NoAction
+from payments.diagnosis import EvidenceItem
+from payments.incident import Incident, Status
+from payments.observation import Observation
 from payments.segment import Segment
+from payments.verdict import Ruling
 
 NOTHING = NoAction(scope=Segment({}), reason="Nothing differs from the learned baseline by more than chance.")
 NO_RISK = RiskAssessment(ruling=Ruling.ACT, risk="low", sentence="Nothing is changed.")

@@ -7,11 +7,12 @@ from graph.auditing import note
 from graph.rollout import found_in_place, successor
 from graph.runs import Runs
 from graph.services import Services
-from payments.action import Effect, Outcome, Receipt
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
 from payments.intent import Found, Reconciled
+from payments.intervention import Intervention
+from payments.outcome import Effect, Outcome, Receipt
 
 CLOSED_BEFORE = "the incident was closed before it was known that its action was carried out"
 

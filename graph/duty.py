@@ -20,7 +20,8 @@ from graph.settling import Settling
 from graph.sweeping import Sweeping
 from graph.watching import begin_with, opened_by, tick
 from payments.errors import RefusedError
-from payments.incident import Incident, Observation
+from payments.incident import Incident
+from payments.observation import Observation
 
 KEEP_EVERY = 120
 """Cycles after which what was learned is kept: ten minutes of 5 s."""

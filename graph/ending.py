@@ -9,9 +9,10 @@ from graph.rollout import leaves_a_probe, tell_people
 from graph.runs import Runs
 from graph.services import Services
 from graph.state import fresh
-from payments.action import Effect, Outcome
 from payments.errors import NotFoundError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Effect, Outcome
 from tools.ports import Event
 
 OVER = "the fault is over"

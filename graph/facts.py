@@ -13,8 +13,14 @@ from graph.prospects import routes_seen
 from graph.services import Senses, Services
 from graph.state import CrewState, approvers_in, diagnosis_in, lessons_in, plan_in
 from guardrails.facts import Facts
-from payments.action import Plan, Route
-from payments.incident import Diagnosis, Evidence, Finding, Incident, Lesson, Maintenance
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
+from payments.finding import Finding
+from payments.incident import Incident
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
+from payments.plan import Plan
+from payments.route import Route
 from payments.segment import Segment
 
 

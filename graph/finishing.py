@@ -7,9 +7,10 @@ from graph.measuring import measured, told
 from graph.runs import Runs
 from graph.services import Services
 from graph.settling import latest
-from payments.action import Outcome
 from payments.errors import ActuatorError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Outcome
 
 
 def end_replaced(services: Services) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from payments.action import Action, Reroute, Route
+from payments.action import Action, Reroute
+from payments.route import Route
 
 
 def fitted(action: Action, planned_with: Sequence[Route], now: Sequence[Route]) -> Action:

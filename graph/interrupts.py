@@ -15,9 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from graph.state import CrewState, Json, answers_in, diagnosis_in, plan_in, question_in, verdict_in
-from payments.action import ACTION, Action, Plan
+from payments.action import ACTION, Action
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision
+from payments.plan import Plan
 
 _TYPES = {
     "approve": "approve", "accept": "approve", "edit": "edit", "reject": "reject", "ignore": "ignore",

@@ -5,9 +5,10 @@ from typing import TypedDict
 
 from graph.services import Services
 from guardrails.facts import moved_per_s
-from payments.action import Effect
 from payments.errors import InputError, NotFoundError
-from payments.incident import Incident, Intervention
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.outcome import Effect
 from payments.segment import Segment
 
 LATELY = timedelta(hours=1)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from agents.planner.experience import shown_by
 from graph.lately import NO_TARGET
-from payments.action import Outcome, Reroute
-from payments.incident import Incident, Intervention, Lesson
+from payments.action import Reroute
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.lesson import Lesson
+from payments.outcome import Outcome
 
 SOUND_LOG_EVIDENCE = 1.0
 """Nats from which a target counts as sound in a lesson; one that left counts as bad."""

@@ -10,9 +10,13 @@ from agents.monitor.target_test import weigh
 from agents.planner.expectation import Met, met
 from graph.apart import Apart
 from graph.services import Senses, Services
-from payments.action import Action, Effect, Outcome, Reroute, Route, Suppress
-from payments.incident import Incident, Intervention, Stretch, Tally, TargetEvidence
+from payments.action import Action, Reroute, Suppress
+from payments.incident import Incident
+from payments.intervention import Intervention, Stretch, TargetEvidence
+from payments.outcome import Effect, Outcome
+from payments.route import Route
 from payments.segment import Segment, role_of
+from payments.tally import Tally
 
 _WOULD = {
     Effect.HELPED: "it would have helped",

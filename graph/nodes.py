@@ -26,9 +26,11 @@ from graph.state import (
 from graph.telling import alert_message, nothing_done
 from graph.thinking import diagnosed, planned
 from graph.watching import find, hold_evidence
-from payments.action import Effect, Mode, Outcome, Ruling, Verdict
 from payments.errors import ActuatorError, OutcomeUnknownError, RefusedError
-from payments.incident import SCHEMA_VERSION, Incident, Intervention, Status
+from payments.incident import SCHEMA_VERSION, Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Effect, Outcome
+from payments.verdict import Mode, Ruling, Verdict
 
 
 def _said(services: Services, agent: str, words: str) -> list[Said]:

@@ -8,9 +8,12 @@ from graph.apart import Apart, disjoint
 from graph.committed import LOAD_OVER_S, with_committed
 from graph.lately import LATELY, NO_TARGET, overlap
 from graph.services import Senses, Services
-from payments.action import Reroute, Route
-from payments.incident import Incident, Intervention, Tally
+from payments.action import Reroute
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.route import Route
 from payments.segment import Segment, role_of
+from payments.tally import Tally
 
 STEADY_OVER = timedelta(minutes=10)
 _BY_CHANCE_SD = 2.0

@@ -4,8 +4,8 @@ import json
 
 from graph.report import CycleReport
 from graph.services import Senses
-from payments.action import Mode
 from payments.errors import StorageError
+from payments.verdict import Mode
 
 
 def publish(report: CycleReport, senses: Senses, mode: Mode) -> None:

@@ -4,9 +4,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
 
-from payments.action import Action, Effect, Fraction, Mode, Ruling, Verdict
-from payments.incident import Category, EvidenceItem, Incident, Status, Summary
+from payments.action import Action
+from payments.diagnosis import Category, EvidenceItem
+from payments.incident import Incident, Status
+from payments.observation import Summary
+from payments.outcome import Effect
+from payments.quantity import Fraction
 from payments.segment import Segment
+from payments.verdict import Mode, Ruling, Verdict
 
 APPROVAL_REQUIRED = "Human approval required before acting."
 

@@ -11,7 +11,8 @@ from graph.state import CrewState, answers_in, fresh, plan_in, question_in
 from graph.thinking import diagnosed, planned
 from payments.action import touches_traffic
 from payments.errors import RefusedError
-from payments.incident import Evidence, Incident, Status
+from payments.evidence import Evidence
+from payments.incident import Incident, Status
 
 
 @dataclass

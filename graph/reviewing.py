@@ -10,9 +10,11 @@ from graph.services import Senses, Services
 from graph.state import CrewState, answers_in, diagnosis_in
 from graph.thinking import diagnosed, planned
 from graph.watching import ECHO
-from payments.action import Ruling
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision, Evidence, Incident
+from payments.evidence import Evidence
+from payments.incident import Incident
+from payments.verdict import Ruling
 
 GROWN_BY = 1.25
 """How many times as long the evidence must be as it was at the last look."""

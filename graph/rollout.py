@@ -10,10 +10,12 @@ from graph.measuring import extent
 from graph.runs import Runs
 from graph.services import Services
 from guardrails.audit import AuditEvent
-from payments.action import Action, AdjustRetryPolicy, Receipt, Reroute
+from payments.action import Action, AdjustRetryPolicy, Reroute
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError, OutcomeUnknownError, RefusedError
-from payments.incident import Incident, Intervention, Stretch, TargetEvidence
+from payments.incident import Incident
+from payments.intervention import Intervention, Stretch, TargetEvidence
+from payments.outcome import Receipt
 
 AGAIN_AFTER = timedelta(seconds=60)
 """How long to wait before something is tried again that the receiver refused."""

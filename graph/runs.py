@@ -17,8 +17,9 @@ from langgraph.types import Command
 from graph.crew import STEPS_AT_MOST, CrewGraph
 from graph.services import Services
 from graph.state import CrewInput, CrewState
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision, Incident
+from payments.incident import Incident
 
 LEASE_S = 30.0
 """How long a process may hold an incident; a run takes well under a second."""

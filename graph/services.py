@@ -13,23 +13,22 @@ from agents.planner.rollout import RolloutSettings
 from agents.planner.situation import Situation
 from guardrails.audit import AuditRecord
 from guardrails.facts import Facts
-from payments.action import Action, Check, Mode, Plan, Receipt, Verdict
-from payments.incident import (
-    Decision,
-    Diagnosis,
-    Evidence,
-    Incident,
-    Intervention,
-    Lesson,
-    Maintenance,
-    Observation,
-    Signature,
-    Status,
-    Tally,
-)
+from payments.action import Action
+from payments.decision import Decision
+from payments.diagnosis import Diagnosis, Signature
+from payments.evidence import Evidence
+from payments.incident import Incident, Status
 from payments.intent import Reconciled, Unsettled
+from payments.intervention import Intervention
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
+from payments.observation import Observation
+from payments.outcome import Receipt
+from payments.plan import Plan
 from payments.pulse import Pulse
 from payments.segment import Segment
+from payments.tally import Tally
+from payments.verdict import Check, Mode, Verdict
 from payments.window import Window
 from tools.ports import UNTOLD, Actuator, AlertSink, Calendar, RouteCatalog, Source, Telemetry
 

@@ -18,9 +18,12 @@ from graph.rollout import Rollout, tell_people
 from graph.runs import Runs
 from graph.services import Senses, Services
 from graph.unfinished import is_unfinished, take_up
-from payments.action import Effect, Outcome
+from payments.decision import Decision
 from payments.errors import ActuatorError, RefusedError
-from payments.incident import Decision, Incident, Intervention, Status, Tally
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Effect, Outcome
+from payments.tally import Tally
 
 RECOVERY_LOG_EVIDENCE = 6.9
 """Natural logarithm of 1,000: how much likelier normal must be than the fault before it counts as over."""

@@ -7,8 +7,12 @@ from typing import Annotated, Any
 
 from typing_extensions import TypedDict  # typing's own cannot become a JSON schema before Python 3.12
 
-from payments.action import Plan, Verdict
-from payments.incident import Decision, Diagnosis, Finding, Lesson
+from payments.decision import Decision
+from payments.diagnosis import Diagnosis
+from payments.finding import Finding
+from payments.lesson import Lesson
+from payments.plan import Plan
+from payments.verdict import Verdict
 
 Json = dict[str, Any]
 """One of our values as `model_dump(mode="json")` gives it."""

@@ -10,9 +10,10 @@ from graph.measuring import measured, told
 from graph.recovery import RunsOf
 from graph.runs import Runs
 from graph.services import Services
-from payments.action import Outcome
 from payments.errors import ActuatorError, NotFoundError, RefusedError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Outcome
 
 GRACE = timedelta(seconds=60)
 """How long after its expiry, by the wall clock, its own process may still end an action."""

@@ -1,9 +1,12 @@
 """What people are told of an incident, and what is said of one in which nothing was done."""
 
 from graph.state import CrewState, decision_in, diagnosis_in, plan_in, question_in, verdict_in
-from payments.action import ActionKind, Effect, Outcome, Ruling
+from payments.action import ActionKind
 from payments.alert import AlertMessage
-from payments.incident import Decision, Incident
+from payments.decision import Decision
+from payments.incident import Incident
+from payments.outcome import Effect, Outcome
+from payments.verdict import Ruling
 
 _DID = {"reject": "rejected the proposal", "ignore": "left the proposal undecided"}
 

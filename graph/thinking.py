@@ -3,7 +3,7 @@
 from graph.facts import Traffic, planned_at, routes_for, traffic_in
 from graph.services import Services
 from graph.state import CrewState, diagnosis_in, finding_in, lessons_in
-from payments.incident import Evidence
+from payments.evidence import Evidence
 
 
 def diagnosed(state: CrewState, evidence: Evidence, services: Services) -> CrewState:

@@ -9,8 +9,13 @@ from statistics import fmean
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from graph.lately import NOT_HELPED
-from payments.action import ActionKind, Effect, Fraction, Interval, Mode, Ruling, touches_traffic
-from payments.incident import Decision, DecisionType, Incident, Status
+from payments.action import ActionKind, touches_traffic
+from payments.decision import Decision, DecisionType
+from payments.incident import Incident, Status
+from payments.outcome import Effect
+from payments.plan import Interval
+from payments.quantity import Fraction
+from payments.verdict import Mode, Ruling
 
 CREW = "crew"
 """Who answers in place of people when a fault is over before anybody decided, or evidence has changed."""

@@ -7,9 +7,10 @@ from graph.runs import Runs
 from graph.services import Services
 from graph.settling import latest
 from graph.unfinished import is_unfinished
-from payments.action import Outcome
 from payments.errors import InputError, RefusedError
-from payments.incident import Incident, Intervention
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.outcome import Outcome
 
 
 def undo(incident_id: str, by: str, note: str, runs: Runs) -> str:

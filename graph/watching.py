@@ -8,7 +8,10 @@ from graph.prospects import was_moved_onto
 from graph.services import Senses, Services
 from graph.state import CrewInput, CrewState, Said, fresh
 from payments.errors import InputError, NotFoundError
-from payments.incident import SCHEMA_VERSION, Evidence, Finding, Incident, Observation, Status
+from payments.evidence import Evidence
+from payments.finding import Finding
+from payments.incident import SCHEMA_VERSION, Incident, Status
+from payments.observation import Observation
 from payments.segment import Segment
 from payments.window import Window
 from tools.ports import Event

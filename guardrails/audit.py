@@ -13,8 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from guardrails.chain import identity_of, link, plain
 from guardrails.head import Head, head_path, read_head, write_head
-from payments.action import Mode
 from payments.errors import StorageError
+from payments.verdict import Mode
 
 AuditEvent = Literal[
     "proposed",

@@ -16,7 +16,8 @@ from guardrails.permission import allowed, freeze, kill_switch, mode, proposal_a
 from guardrails.policy import Policy
 from guardrails.price import commitment, cost, retry_fees
 from guardrails.targets import alternative, capacity, eligible, probe, targets_better, targets_known
-from payments.action import Check, touches_traffic
+from payments.action import touches_traffic
+from payments.verdict import Check
 
 Rule = Callable[[Facts, Policy], Check | None]
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from payments.action import Check
+from payments.verdict import Check
 
 OnFailure = Literal["ask", "second", "block"]
 

@@ -5,8 +5,11 @@ from unicodedata import category, normalize
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
-from payments.action import Action, Mode, Plan, Reroute, Route, Suppress
-from payments.incident import Diagnosis
+from payments.action import Action, Reroute, Suppress
+from payments.diagnosis import Diagnosis
+from payments.plan import Plan
+from payments.route import Route
+from payments.verdict import Mode
 
 _UNSEEN = frozenset({"Cc", "Cf"})
 """Unicode categories of control and format characters, such as a space of no width."""

@@ -6,8 +6,9 @@ from math import sqrt
 from guardrails.comparing import at_most, holds
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import AdjustRetryPolicy, Check
-from payments.incident import Hypothesis
+from payments.action import AdjustRetryPolicy
+from payments.diagnosis import Hypothesis
+from payments.verdict import Check
 
 CARD_TESTING = "card_testing"
 _BY_CHANCE_SD = 2.0

@@ -3,7 +3,7 @@
 from guardrails.comparing import at_least, at_most
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Check
+from payments.verdict import Check
 
 
 def expiry(facts: Facts, policy: Policy) -> Check:

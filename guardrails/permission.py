@@ -3,7 +3,7 @@
 from guardrails.comparing import at_most, holds
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Check, Mode
+from payments.verdict import Check, Mode
 
 
 def allowed(facts: Facts, policy: Policy) -> Check:

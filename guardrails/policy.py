@@ -20,8 +20,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from guardrails.chain import digest
-from payments.action import ActionKind, Fraction, Mode
-from payments.incident import Category
+from payments.action import ActionKind
+from payments.diagnosis import Category
+from payments.quantity import Fraction
+from payments.verdict import Mode
 
 TABLE = "guardrails"
 """Name of the table in a TOML file."""

@@ -5,8 +5,10 @@ from datetime import UTC, timedelta
 from guardrails.comparing import at_least, at_most, holds
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import AdjustRetryPolicy, Check, Route
+from payments.action import AdjustRetryPolicy
 from payments.retry_rules import RetryLimit, Scheme, retry_limits
+from payments.route import Route
+from payments.verdict import Check
 
 _BPS = 1e-4
 

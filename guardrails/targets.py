@@ -3,7 +3,9 @@
 from guardrails.comparing import at_most, holds
 from guardrails.facts import Facts, added_per_s
 from guardrails.policy import Policy
-from payments.action import Check, Reroute, Route, Suppress
+from payments.action import Reroute, Suppress
+from payments.route import Route
+from payments.verdict import Check
 
 _SUM_SLACK = 1e-6
 """How far the fractions of a reroute may be from 1 in sum."""

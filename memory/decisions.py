@@ -4,8 +4,8 @@ from sqlalchemy import Engine, select
 
 from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import DECISIONS, INCIDENTS, insert_new
+from payments.decision import Decision
 from payments.errors import NotFoundError, RefusedError
-from payments.incident import Decision
 
 
 class Decisions:

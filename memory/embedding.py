@@ -18,7 +18,8 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from payments.incident import Lesson, Signature
+from payments.diagnosis import Signature
+from payments.lesson import Lesson
 from payments.segment import Segment, role_of
 
 VERSION = 2

@@ -14,7 +14,8 @@ from memory.repeated import Parsed
 from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import DECISIONS, EVIDENCE, INCIDENTS, insert_new, make_tables, replace
 from payments.errors import InputError, NotFoundError
-from payments.incident import SCHEMA_VERSION, Evidence, Incident, Status
+from payments.evidence import Evidence
+from payments.incident import SCHEMA_VERSION, Incident, Status
 
 PREFIX_AT_LEAST = 4
 """Characters of an id that must be given to name an incident."""

@@ -8,7 +8,7 @@ from memory.repeated import Parsed, Repeated
 from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import INTERVENTIONS, insert_new
 from payments.errors import NotFoundError
-from payments.incident import Intervention
+from payments.intervention import Intervention
 
 
 class Interventions:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from memory.rows import to_body
 from payments.errors import InputError
-from payments.incident import Lesson
+from payments.lesson import Lesson
 
 _LINE_AT_MOST = 4_000_000
 """Bytes; a lesson has some thousand."""

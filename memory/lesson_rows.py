@@ -14,7 +14,7 @@ from memory.lesson_tables import LESSON_TRIALS
 from memory.rows import from_body, lasting, plain, reading, to_body, writing
 from memory.tables import LESSONS, make_tables, replace
 from payments.errors import InputError
-from payments.incident import Lesson
+from payments.lesson import Lesson
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE = 500

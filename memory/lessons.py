@@ -20,8 +20,9 @@ from memory.embedding import (
 from memory.index import Entry
 from memory.lesson_rows import LessonRows, fingerprint
 from memory.rows import plain
+from payments.diagnosis import Signature
 from payments.errors import BrokenIndexError
-from payments.incident import Lesson, Signature
+from payments.lesson import Lesson
 from payments.segment import Role
 
 _LOG = logging.getLogger(__name__)

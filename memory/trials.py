@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Engine, func, select
 from memory.lesson_tables import LESSON_TRIALS
 from memory.rows import plain
 from memory.tables import replace
-from payments.action import Effect
-from payments.incident import Lesson
+from payments.lesson import Lesson
+from payments.outcome import Effect
 
 _REFUTED_COUNTS = 2.0
 """Confirmations that make up for one refutation: who was wrong once has to be right twice."""

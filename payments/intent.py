@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from payments.action import Action, Receipt
+from payments.action import Action
+from payments.outcome import Receipt
 
 
 class Found(StrEnum):

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from payments.action import ACTION, Action, Receipt
+from payments.action import ACTION, Action
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.intent import Found, Reconciled, Unsettled
+from payments.outcome import Receipt
 from tools.intents import ENDED, UNSETTLED, IntentRow, Intents, State
 from tools.ports import Actuator
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from payments.action import Action, Receipt, Route
+from payments.action import Action
 from payments.alert import AlertMessage
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
+from payments.outcome import Receipt
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Window
 

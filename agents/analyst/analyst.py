@@ -13,7 +13,11 @@ from agents.analyst.settings import AnalystSettings
 from agents.analyst.signatures import signatures
 from agents.analyst.view import Located, View, look
 from agents.analyst.words import evidence_items, place_sentence, told
-from payments.incident import Diagnosis, Evidence, Hypothesis, Lesson, Maintenance, Signature, Tally
+from payments.diagnosis import Diagnosis, Hypothesis, Signature
+from payments.evidence import Evidence
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
+from payments.tally import Tally
 
 
 @dataclass(frozen=True)

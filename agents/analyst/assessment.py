@@ -10,7 +10,8 @@ from agents.analyst.settings import AnalystSettings
 from agents.analyst.signatures import CauseSignature
 from agents.analyst.view import View
 from agents.analyst.words import told
-from payments.incident import Category, Hypothesis, Lesson
+from payments.diagnosis import Category, Hypothesis
+from payments.lesson import Lesson
 from payments.segment import Segment
 
 

@@ -10,7 +10,7 @@ from agents.analyst.cube import Floats, Mask
 from agents.analyst.measure import Events
 from agents.analyst.settings import AnalystSettings
 from payments.codes import look_up
-from payments.incident import Evidence
+from payments.evidence import Evidence
 
 Kind = Literal["failures", "technical", "pending", "repeats", "slow", "attempts", "codes"]
 

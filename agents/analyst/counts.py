@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from payments.incident import Evidence
+from payments.evidence import Evidence
 
 
 @dataclass(frozen=True)

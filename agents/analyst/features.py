@@ -11,7 +11,8 @@ from agents.analyst.counts import Counts
 from agents.analyst.place import Place
 from agents.analyst.settings import AnalystSettings
 from payments.codes import look_up
-from payments.incident import Evidence, Maintenance
+from payments.evidence import Evidence
+from payments.maintenance import Maintenance
 from payments.segment import Role, Segment, role_of
 
 # Which roles of a minimal description make which scope; the first row whose roles are all there wins.

@@ -10,7 +10,7 @@ from agents.analyst.measure import excess_llr
 from agents.analyst.naming import NamedCube
 from agents.analyst.place import Place
 from agents.analyst.settings import AnalystSettings
-from payments.incident import Evidence
+from payments.evidence import Evidence
 
 _SAME_PAYMENTS = 0.9
 _MOST = 50.0

@@ -13,7 +13,7 @@ from agents.analyst.naming import NamedCube
 from agents.analyst.search import explain
 from agents.analyst.settings import AnalystSettings
 from agents.analyst.survey import Candidate, Survey, mask_of
-from payments.incident import Evidence
+from payments.evidence import Evidence
 from payments.segment import Segment
 
 Scanned = tuple[Survey[Channel], Candidate]

@@ -7,8 +7,8 @@ from math import exp, log
 from agents.analyst.features import Features
 from agents.analyst.settings import AnalystSettings
 from agents.analyst.signatures import CauseSignature
-from payments.action import Effect
-from payments.incident import Lesson
+from payments.lesson import Lesson
+from payments.outcome import Effect
 
 _WORTH: dict[Effect, float] = {
     Effect.HELPED: 1.0,

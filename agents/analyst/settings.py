@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from payments.action import Fraction
+from payments.quantity import Fraction
 
 
 class AnalystSettings(BaseModel):

@@ -16,9 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from payments.action import Fraction
 from payments.codes import CodeGroup
-from payments.incident import Category
+from payments.diagnosis import Category
+from payments.quantity import Fraction
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "lead": ("failures", "pending", "repeats", "slow", "attempts", "codes", "none"),

@@ -12,7 +12,9 @@ from agents.analyst.features import Features, features, on_calendar, shape
 from agents.analyst.margins import Margins, margins
 from agents.analyst.place import Place, locate
 from agents.analyst.settings import AnalystSettings
-from payments.incident import Evidence, Maintenance, Signature
+from payments.diagnosis import Signature
+from payments.evidence import Evidence
+from payments.maintenance import Maintenance
 from payments.window import Cells
 
 

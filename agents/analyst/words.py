@@ -8,7 +8,7 @@ from agents.analyst.place import Place
 from agents.analyst.score import Score
 from agents.analyst.view import View
 from payments.codes import look_up
-from payments.incident import EvidenceItem, Hypothesis
+from payments.diagnosis import EvidenceItem, Hypothesis
 from payments.segment import Segment
 
 _SHOWN_CODES = 3

@@ -11,8 +11,11 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from agents.language_model.naming import Names
-from payments.action import Action, Candidate, Check, Interval, Plan, Reroute, Verdict
-from payments.incident import Diagnosis, EvidenceItem, Hypothesis, Lesson
+from payments.action import Action, Reroute
+from payments.diagnosis import Diagnosis, EvidenceItem, Hypothesis
+from payments.lesson import Lesson
+from payments.plan import Candidate, Interval, Plan
+from payments.verdict import Check, Verdict
 
 HYPOTHESES, EVIDENCE, ACTIONS, CHECKS, TARGETS = 5, 14, 3, 6, 3
 """How many of each are shown at most; the schema of the answer knows as many ids."""

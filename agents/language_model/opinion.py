@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 from agents.language_model.brief import Brief
 from agents.language_model.schema import Answer, Said
 from agents.language_model.vote import weighed
-from payments.action import Fraction
+from payments.quantity import Fraction
 
 
 class Fallback(StrEnum):

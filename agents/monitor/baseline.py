@@ -10,7 +10,7 @@ from agents.monitor.effects import fitted_rates
 from agents.monitor.grow import Places, Reals, evenly, padded
 from agents.monitor.kinds import COLUMNS, FAST, FIRST_BY_LATENCY
 from agents.monitor.streams import Rows, Streams
-from payments.incident import Floats
+from payments.quantity import Floats
 
 WATCHED = FAST
 """Number of watched columns."""

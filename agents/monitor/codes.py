@@ -9,7 +9,7 @@ from agents.monitor.kinds import COLUMNS, group_column
 from agents.monitor.packed import Small, small
 from agents.monitor.streams import Flags, Rows
 from payments.codes import look_up
-from payments.incident import Floats
+from payments.quantity import Floats
 from payments.window import Window
 
 

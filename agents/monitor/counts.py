@@ -23,7 +23,7 @@ from agents.monitor.kinds import (
 from agents.monitor.latency import LatencyBaseline, Samples
 from agents.monitor.packed import Packed
 from agents.monitor.streams import Flags, Rows, Streams
-from payments.incident import Floats
+from payments.quantity import Floats
 from payments.window import Window
 
 ATTEMPTS = FIRST_GROUP

@@ -13,7 +13,7 @@ from agents.monitor.kinds import FIRST_BY_LATENCY, IS_GROUP, VOLUME_DOWN, VOLUME
 from agents.monitor.learned import Learned
 from agents.monitor.likelihood import Shares, Volumes
 from agents.monitor.streams import Flags, Rows
-from payments.incident import Floats
+from payments.quantity import Floats
 
 KINDS = len(WATCHED)
 VOLUMES, GUARDS = (VOLUME_UP, VOLUME_DOWN), np.array([UP_GUARD, DOWN_GUARD])

@@ -25,7 +25,7 @@ from agents.monitor.grow import Reals, padded
 from agents.monitor.ladder import RUNGS
 from agents.monitor.likelihood import Observed
 from agents.monitor.streams import Flags, Rows
-from payments.incident import Floats
+from payments.quantity import Floats
 
 BLOCK = 8192
 """Rows that are worked on together, so that all of a block stays in the processor's cache."""

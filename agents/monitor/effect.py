@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 from agents.monitor.confidence import RHO, reach
-from payments.action import Action, AdjustRetryPolicy, Effect, Interval, Outcome, Reroute, Suppress
-from payments.incident import Stretch, Tally
+from payments.action import Action, AdjustRetryPolicy, Reroute, Suppress
+from payments.intervention import Stretch
+from payments.outcome import Effect, Outcome
+from payments.plan import Interval
+from payments.tally import Tally
 
 ALPHA = 0.1
 """Chance that the interval of the effect is ever wrong, over all looks together."""

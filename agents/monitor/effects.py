@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.monitor.grow import Reals
 from agents.monitor.streams import Rows
-from payments.incident import Floats
+from payments.quantity import Floats
 
 SWEEPS = 2
 PRIOR_COUNT = 15.0

@@ -27,9 +27,11 @@ from agents.monitor.streams import Flags
 from agents.monitor.summary import summarise, summarise_window
 from agents.monitor.tallying import attempts_of, tallies_of
 from agents.monitor.threshold import guaranteed_level, ticks_between
-from payments.incident import Evidence, Observation, Summary, Tally
+from payments.evidence import Evidence
+from payments.observation import Observation, Summary
 from payments.pulse import Pulse
 from payments.segment import Segment
+from payments.tally import Tally
 from payments.window import Window
 
 LEAST_THRESHOLD = 1.0

@@ -10,8 +10,8 @@ from agents.monitor.kinds import COLUMNS, FAILURES, FAST, FIRST_BY_LATENCY, PEND
 from agents.monitor.learned import Learned
 from agents.monitor.ring import total
 from agents.monitor.streams import Flags
-from payments.incident import Evidence, Floats
-from payments.window import Counts
+from payments.evidence import Evidence
+from payments.quantity import Counts, Floats
 
 SHOWN = (FAILURES, PENDING, REPEATS, SLOW, FAST)
 """Columns that the evidence shows."""

@@ -10,7 +10,10 @@ from agents.monitor.evidence import gather
 from agents.monitor.ring import total
 from agents.monitor.series import VOLUMES, Hindsight, Series
 from agents.monitor.streams import Flags
-from payments.incident import Evidence, Finding, Floats, Observation, Signal
+from payments.evidence import Evidence
+from payments.finding import Finding, Signal
+from payments.observation import Observation
+from payments.quantity import Floats
 
 SIGNALS_AT_MOST = 20
 

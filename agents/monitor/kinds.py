@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from payments.codes import CodeGroup, look_up
-from payments.incident import SignalKind
+from payments.finding import SignalKind
 
 
 class Kind(NamedTuple):

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from agents.monitor.grow import Reals, padded
 from agents.monitor.kinds import FAST_QUANTILE, SLOW_QUANTILES
 from agents.monitor.streams import Flags, Rows, Streams
-from payments.incident import Floats
-from payments.window import LATENCY_BINS, Counts
+from payments.quantity import Counts, Floats
+from payments.window import LATENCY_BINS
 
 QUANTILES = (*SLOW_QUANTILES.values(), FAST_QUANTILE)
 PRIOR_SAMPLES = 20.0

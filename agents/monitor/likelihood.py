@@ -13,7 +13,7 @@ from agents.monitor import quadrature
 from agents.monitor.grow import Reals
 from agents.monitor.ladder import Ladder, ladder
 from agents.monitor.streams import Flags, Rows
-from payments.incident import Floats
+from payments.quantity import Floats
 
 Expected = Reals | float
 """An expectation for each row, or one for all."""

@@ -5,7 +5,7 @@ import numpy as np
 from agents.monitor.counts import Tick
 from agents.monitor.grow import Reals
 from agents.monitor.streams import Flags, Streams
-from payments.incident import Floats
+from payments.quantity import Floats
 
 PRIOR_FAILURES = 5.0
 """Failures that the mix of wider segments weighs in a cell's own."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from payments.incident import Floats
+from payments.quantity import Floats
 
 Small = npt.NDArray[np.unsignedinteger[Any]]
 

@@ -12,7 +12,10 @@ from agents.monitor.latency import LatencyBaseline
 from agents.monitor.likelihood import Shares, log_mean
 from agents.monitor.streams import Streams
 from agents.monitor.summary import summarise_window
-from payments.incident import Evidence, Finding, Floats, Observation, Signal
+from payments.evidence import Evidence
+from payments.finding import Finding, Signal
+from payments.observation import Observation
+from payments.quantity import Floats
 from payments.window import Window
 
 COMPARED = WATCHED[:FIRST_BY_LATENCY]

@@ -9,8 +9,8 @@ from agents.monitor.kinds import FAILURES, PENDING
 from agents.monitor.latency import Samples
 from agents.monitor.learned import Learned
 from agents.monitor.streams import Rows
-from payments.incident import Floats
 from payments.pulse import PULSE_COLUMNS, Pulse, Rolled
+from payments.quantity import Floats
 from payments.segment import Segment, role_of
 from payments.window import LATENCY_BINS
 

@@ -2,7 +2,7 @@
 
 import math
 
-from payments.incident import Tally
+from payments.tally import Tally
 
 FAULT_LEFT = 0.3
 """Share of the fault's excess that still counts as the fault, so that half a recovery is none."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.monitor.counts import Tick
 from agents.monitor.grow import Reals
-from payments.incident import Floats
+from payments.quantity import Floats
 
 Place = Literal["next", "late", "twice", "too_old"]
 

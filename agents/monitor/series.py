@@ -16,7 +16,8 @@ from agents.monitor.kinds import FAILURES, FIRST_BY_LATENCY, REPEATS, VOLUME_DOW
 from agents.monitor.learned import Learned
 from agents.monitor.likelihood import beta_binomial_log_ratio, negative_binomial_log_ratio, tilted
 from agents.monitor.streams import Flags, Rows
-from payments.incident import Floats, Signal
+from payments.finding import Signal
+from payments.quantity import Floats
 
 VOLUMES = frozenset({VOLUME_UP, VOLUME_DOWN})
 LOSING = frozenset({"failures", "technical", "pending", "codes"})

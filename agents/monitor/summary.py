@@ -9,7 +9,8 @@ from agents.monitor.codes import Codes
 from agents.monitor.counts import ATTEMPTS, Tick
 from agents.monitor.grow import Reals
 from agents.monitor.kinds import FAILURES, PENDING, REPEATS
-from payments.incident import Floats, Summary
+from payments.observation import Summary
+from payments.quantity import Floats
 from payments.window import LATENCY_BINS, Window, latency_quantile_ms
 
 TOP_CODES = 5

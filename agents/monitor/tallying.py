@@ -10,8 +10,9 @@ from agents.monitor.kinds import FAILURES, PENDING, REPEATS
 from agents.monitor.learned import Learned
 from agents.monitor.ring import total
 from agents.monitor.streams import Rows
-from payments.incident import Floats, Tally
+from payments.quantity import Floats
 from payments.segment import Segment
+from payments.tally import Tally
 
 
 def tallies_of(ticks: Sequence[Tick], segments: Sequence[Segment], learned: Learned) -> tuple[Tally, ...]:

@@ -3,7 +3,8 @@
 from math import lgamma
 
 from agents.monitor.confidence import RHO
-from payments.incident import Tally, TargetEvidence
+from payments.intervention import TargetEvidence
+from payments.tally import Tally
 
 WORSE_BY = 0.15
 """How much lower the success rate of a bad target is."""

@@ -6,7 +6,7 @@ from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.grow import Reals, padded
 from agents.monitor.streams import Flags, Rows, Streams
-from payments.incident import Floats
+from payments.quantity import Floats
 
 SETTLED_TICKS = 12.0
 """Ticks after which a cell's level is good enough to compare with."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from agents.planner.remedies import Remedy
 from agents.planner.settings import PlannerSettings
 from agents.planner.situation import Situation
-from payments.action import Action, Route
-from payments.incident import Diagnosis, Hypothesis, Tally
+from payments.action import Action
+from payments.diagnosis import Diagnosis, Hypothesis
+from payments.route import Route
 from payments.segment import Segment
+from payments.tally import Tally
 
 _MOST_ATTEMPTS = 1e12
 """More per window than anybody has; keeps hostile counts from becoming infinite."""

@@ -8,7 +8,9 @@ from agents.planner.intervals import Z90
 from agents.planner.moving import Move
 from agents.planner.remedies import remedy_for
 from agents.planner.worth import Worth
-from payments.action import Action, Expectation, Interval, Outcome, Reroute, Suppress, touches_traffic
+from payments.action import Action, Reroute, Suppress, touches_traffic
+from payments.outcome import Outcome
+from payments.plan import Expectation, Interval
 
 _LEAST_ATTEMPTS = 30
 """On either side of a comparison of rates; with fewer the normal approximation says little."""

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from payments.action import ActionKind, Effect, Interval
-from payments.incident import Lesson
+from payments.action import ActionKind
+from payments.lesson import Lesson
+from payments.outcome import Effect
+from payments.plan import Interval
 from payments.segment import Segment
 
 _HELPED, _NOT_HELPED = 2.0, 1.0

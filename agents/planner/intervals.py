@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from payments.action import Interval
+from payments.plan import Interval
 
 _DURATIONS, _EFFECTS = 41, 9
 """Equally likely values that stand for a whole distribution."""

@@ -8,7 +8,8 @@ from agents.planner.flows import flows
 from agents.planner.overload import relief_per_s
 from agents.planner.remedies import Remedy
 from agents.planner.targets import eligible, gain, room_per_s, spread, success
-from payments.action import Reroute, Route, Suppress
+from payments.action import Reroute, Suppress
+from payments.route import Route
 
 _WHOLE_BPS = 10_000.0
 

@@ -1,7 +1,7 @@
 """Overload as a cause of its own: a route above its capacity is not a route that fails."""
 
 from agents.planner.case import Case
-from payments.action import Route
+from payments.route import Route
 
 
 def overloaded(route: Route, from_share: float) -> bool:

@@ -12,7 +12,8 @@ from agents.planner.settings import PlannerSettings
 from agents.planner.situation import Situation
 from agents.planner.words import because, reason
 from agents.planner.worth import Worth, worth
-from payments.action import Action, Candidate, Plan
+from payments.action import Action
+from payments.plan import Candidate, Plan
 
 
 @dataclass(frozen=True)

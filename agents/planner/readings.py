@@ -7,9 +7,10 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from payments.action import Fraction
-from payments.incident import Evidence, Finding
+from payments.evidence import Evidence
+from payments.finding import Finding
 from payments.money import Currency
+from payments.quantity import Fraction
 from payments.segment import Segment, role_of
 
 _MOST_MINOR = 1e15

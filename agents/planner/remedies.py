@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat
 
 from payments.action import ActionKind
-from payments.incident import Tally
+from payments.tally import Tally
 
 Share = Annotated[float, Field(ge=-1.0, le=1.0)]
 Stake = Literal["attempts", "slow"]

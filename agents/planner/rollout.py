@@ -10,8 +10,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat, field_validator
 
 from agents.planner.settings import OVERLOADED
-from payments.action import LEAST_SHARE, Action, Fraction, Reroute
-from payments.incident import Intervention, TargetEvidence
+from payments.action import LEAST_SHARE, Action, Reroute
+from payments.intervention import Intervention, TargetEvidence
+from payments.quantity import Fraction
 
 
 class RolloutSettings(BaseModel):

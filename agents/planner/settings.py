@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
-from payments.action import Fraction
+from payments.quantity import Fraction
 
 _Share = Annotated[float, Field(gt=0.0, le=1.0)]
 

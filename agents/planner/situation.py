@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from agents.planner.readings import Readings
-from payments.action import Route
-from payments.incident import Diagnosis, Lesson
+from payments.diagnosis import Diagnosis
+from payments.lesson import Lesson
+from payments.route import Route
 
 
 @dataclass(frozen=True)

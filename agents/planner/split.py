@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from agents.planner.case import Case
 from agents.planner.overload import relief_per_s
 from agents.planner.targets import eligible, room_per_s, spread, standing
-from payments.action import LEAST_SHARE, Route
+from payments.action import LEAST_SHARE
+from payments.route import Route
 
 _STEPS = 10_000
 """Shares are proposed in steps of a hundredth of a percent, so that people can read and edit them."""

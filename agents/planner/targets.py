@@ -6,7 +6,7 @@ from agents.planner.case import Case
 from agents.planner.experience import doubt
 from agents.planner.overload import overloaded
 from agents.planner.remedies import remedy_for
-from payments.action import Route
+from payments.route import Route
 
 _MOST_PER_S = 1e12
 """Keeps hostile capacities from becoming infinite in sums."""

@@ -5,8 +5,9 @@ from typing import assert_never
 from agents.planner.case import Case
 from agents.planner.overload import relief_per_s
 from agents.planner.remedies import Remedy
-from payments.action import Action, AdjustRetryPolicy, Alert, Interval, NoAction, Reroute, Suppress
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
 from payments.money import Money
+from payments.plan import Interval
 
 _LONG_S = 7200.0
 

@@ -12,17 +12,9 @@ from agents.planner.intervals import Part, lasting, mixture
 from agents.planner.moving import Move
 from agents.planner.remedies import Remedy, remedy_for
 from agents.planner.retrying import retry_fees_minor
-from payments.action import (
-    Action,
-    ActionKind,
-    AdjustRetryPolicy,
-    Alert,
-    Interval,
-    NoAction,
-    Reroute,
-    Suppress,
-)
-from payments.incident import Hypothesis
+from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.diagnosis import Hypothesis
+from payments.plan import Interval
 
 WHOLE_BPS = 10_000.0
 

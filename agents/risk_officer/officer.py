@@ -8,7 +8,8 @@ from typing import Literal, assert_never
 from guardrails.checks import FOR_GOING_ON, run_checks
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import ActionKind, Check, Ruling, Verdict, touches_traffic
+from payments.action import ActionKind, touches_traffic
+from payments.verdict import Check, Ruling, Verdict
 
 Risk = Literal["low", "medium", "high"]
 

@@ -10,8 +10,10 @@ import numpy as np
 from bench.backtest.labels import Label
 from bench.backtest.replay import Moment, Replayed
 from bench.backtest.watch import Followed
-from payments.incident import Evidence, Signal, SignalKind, Tally
+from payments.evidence import Evidence
+from payments.finding import Signal, SignalKind
 from payments.segment import Segment
+from payments.tally import Tally
 
 _COUNTED: dict[SignalKind, str] = {
     "failures": "failures",

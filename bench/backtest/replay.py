@@ -12,7 +12,7 @@ from console.compose import open_replay, senses_of
 from console.settings import Settings
 from graph.services import Senses
 from payments.errors import BadFile
-from payments.incident import Tally
+from payments.tally import Tally
 from payments.window import Cells, Window
 
 TOLD_EVERY = 1_000

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.backtest.findings import Alarm, Found
 from bench.backtest.replay import Replayed
-from payments.incident import Floats
+from payments.quantity import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,11 @@ from agents.monitor.recovery import recovery_log_evidence
 from graph.services import Monitor
 from graph.settling import QUIET_AFTER_S, RECOVERY_LOG_EVIDENCE, fault_rate
 from graph.watching import ECHO, SIDE_EFFECTS
-from payments.incident import Diagnosis, Evidence, Finding, Incident, Observation, Status
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
+from payments.finding import Finding
+from payments.incident import Incident, Status
+from payments.observation import Observation
 from payments.segment import Segment
 from payments.window import Window
 

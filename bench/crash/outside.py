@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.monitor import Monitor, MonitorSettings
-from payments.action import Route
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Cells, Window
 from simulator.traffic.config import WorldConfig

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from agents.monitor.likelihood import beta_binomial_log_ratio
-from payments.incident import Floats
+from payments.quantity import Floats
 
 SUCCESS_BEFORE = 0.92
 SUCCESS_AFTER = (0.85, 0.5, 0.90, 0.91)

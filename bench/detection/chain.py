@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
-from payments.incident import Floats
+from payments.quantity import Floats
 
 STATES = 400
 NEGLIGIBLE = 1e-14

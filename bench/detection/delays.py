@@ -15,7 +15,7 @@ from bench.detection.adwin import WARM_TICKS as ADWIN_WARM
 from bench.detection.cells import ATTEMPTS, RHOS, RUN_LENGTH, SUCCESS_AFTER, SUCCESS_BEFORE, Traffic
 from bench.detection.chain import Limit, Walk, exact_limit
 from bench.detection.methods import BurnRate, Ewma, PageHinkley, PayOps, Scorer, Static, table_of
-from payments.incident import Floats
+from payments.quantity import Floats
 
 BEFORE = 1.0 - SUCCESS_BEFORE
 LEVEL = math.log(RUN_LENGTH)

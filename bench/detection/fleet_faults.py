@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from bench.detection.fleet_traffic import Fleet, expit
-from payments.incident import Floats
+from payments.quantity import Floats
 from payments.segment import Segment
 
 Flags = npt.NDArray[np.bool_]

@@ -11,7 +11,7 @@ from scipy.special import betaln
 
 from bench.detection.fleet_faults import Rates
 from bench.detection.fleet_traffic import FleetSettings, beta_shape
-from payments.incident import Floats
+from payments.quantity import Floats
 
 DRAWS, LEAF_DRAWS = 8_000, 800_000
 """Ticks drawn from each law; fewer where many leaves are affected."""

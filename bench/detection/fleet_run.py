@@ -11,7 +11,7 @@ from agents.monitor import Monitor
 from bench.detection.fleet_faults import KINDS, Fault, Rates, draw_fault
 from bench.detection.fleet_limit import exact_limit
 from bench.detection.fleet_traffic import BATCH_TICKS, Fleet, FleetSettings
-from payments.incident import Finding, Signal
+from payments.finding import Finding, Signal
 
 WEEK_S = 7 * 24 * 3600.0
 PATIENCE, PATIENCE_TICKS = 10.0, 30

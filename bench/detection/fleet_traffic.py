@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from payments.incident import Floats
-from payments.window import LATENCY_BINS, LATENCY_EDGES_MS, Cells, Counts, Window
+from payments.quantity import Counts, Floats
+from payments.window import LATENCY_BINS, LATENCY_EDGES_MS, Cells, Window
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 """A Monday."""

@@ -25,7 +25,7 @@ from scipy.optimize import OptimizeResult, minimize
 
 from bench.detection.cells import RUN_LENGTH, SUCCESS_BEFORE, Traffic
 from bench.detection.chain import Walk, exact_limit
-from payments.incident import Floats
+from payments.quantity import Floats
 
 CASES = ((20, 0.5, 0.85), (5000, 0.90, 0.91))
 """Attempts a tick, a success rate that a threshold on one tick finds nearly at once, and another one."""

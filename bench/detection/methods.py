@@ -11,7 +11,7 @@ from agents.monitor.grow import Reals
 from agents.monitor.likelihood import Ratios, Shares
 from agents.monitor.streams import Rows
 from bench.detection.cells import Traffic
-from payments.incident import Floats
+from payments.quantity import Floats
 
 
 class Scorer(Protocol):

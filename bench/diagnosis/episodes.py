@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from agents.analyst import Analyst
 from agents.monitor import Monitor, MonitorSettings
-from payments.action import Route
-from payments.incident import Evidence, Finding, Maintenance
+from payments.evidence import Evidence
+from payments.finding import Finding
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Window
 from simulator.traffic.drawn import draw, signatures

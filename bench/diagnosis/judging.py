@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.diagnosis.episodes import Found
-from payments.incident import Category
+from payments.diagnosis import Category
 from payments.segment import Segment
 from payments.window import Cells
 from simulator.traffic.scenario import Fault

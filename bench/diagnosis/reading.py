@@ -7,8 +7,9 @@ from agents.planner import Planner, Readings, Situation
 from bench.diagnosis.episodes import Episode, Found
 from bench.diagnosis.judging import Payments, judge
 from bench.diagnosis.specimens import analyst_name
-from payments.action import ActionKind, Plan
-from payments.incident import Category, Diagnosis
+from payments.action import ActionKind
+from payments.diagnosis import Category, Diagnosis
+from payments.plan import Plan
 
 WINDOW_S = 60.0
 

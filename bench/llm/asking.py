@@ -15,8 +15,9 @@ from bench.diagnosis.specimens import analyst_name
 from graph.advising import Adviser
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Plan, Verdict
-from payments.incident import Diagnosis
+from payments.diagnosis import Diagnosis
+from payments.plan import Plan
+from payments.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,16 @@ from console.settings import Settings
 from graph.runs import Runs
 from graph.services import Senses
 from graph.watching import begin_with, open_incident
-from payments.action import ActionKind, Effect, Route
-from payments.incident import Category, Decision, Evidence, Finding, Incident, Lesson, Maintenance
+from payments.action import ActionKind
+from payments.decision import Decision
+from payments.diagnosis import Category
+from payments.evidence import Evidence
+from payments.finding import Finding
+from payments.incident import Incident
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
+from payments.outcome import Effect
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Cells, Window
 

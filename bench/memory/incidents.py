@@ -12,8 +12,10 @@ from agents.analyst import Analyst
 from agents.monitor import Monitor, MonitorSettings
 from bench.crew.play.judging import Judge
 from bench.diagnosis.specimens import analyst_name
-from payments.action import ActionKind, Effect
-from payments.incident import Category, Lesson, Signature
+from payments.action import ActionKind
+from payments.diagnosis import Category, Signature
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from payments.segment import Segment
 from simulator.traffic.drawn import draw_fault, signatures
 from simulator.traffic.drawn_world import draw_world

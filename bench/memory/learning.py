@@ -13,7 +13,7 @@ from bench.crew.worth.scores import RESAMPLES, Interval, Kinds, Worth
 from bench.memory.playing import Outcome, play, play_without_crew
 from bench.memory.stock import Folders, lived_through
 from bench.memory.team import APART, team
-from payments.incident import Floats
+from payments.quantity import Floats
 
 FIRST_DAY = 1_000
 """Of those that are reported; the days lived through before have lower numbers."""

@@ -14,9 +14,10 @@ from bench.memory.team import Day
 from console.compose import Feed, on_duty, open_memory, switchboard_path
 from console.settings import Settings
 from graph.duty import Duty
-from payments.action import Mode
-from payments.incident import Incident, Lesson
+from payments.incident import Incident
+from payments.lesson import Lesson
 from payments.segment import Segment
+from payments.verdict import Mode
 from simulator.traffic.source import TrafficSource
 from simulator.traffic.stage import Stage
 from simulator.traffic.world import World

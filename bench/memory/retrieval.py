@@ -14,7 +14,8 @@ from bench.memory.sentences import Reals, Sentences
 from memory.embedding import embed_signature
 from memory.index import ChromaIndex, Entry
 from memory.lessons import Lessons
-from payments.incident import Lesson, Signature
+from payments.diagnosis import Signature
+from payments.lesson import Lesson
 from tools.database import open_database
 
 TOP = 3

@@ -15,8 +15,8 @@ from bench.memory.playing import play
 from bench.memory.team import APART, Habit, Team
 from console.compose import open_memory
 from console.settings import Settings
-from payments.action import Effect
-from payments.incident import Lesson
+from payments.lesson import Lesson
+from payments.outcome import Effect
 
 _TIMES = 2
 """Incidents of each habit that the crew really lives through."""

@@ -9,8 +9,10 @@ from rich.text import Text
 from console.standing import History, ended_words, in_force_words, question_words, what_words
 from console.terminal.draw import Column, literal, section, table
 from console.terminal.words import action_words, clock
-from payments.action import Mode
-from payments.incident import Decision, Incident, Intervention, Status
+from payments.decision import Decision
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.verdict import Mode
 
 
 def history_sections(incident: Incident, history: History) -> Iterator[RenderableType]:

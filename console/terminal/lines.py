@@ -7,8 +7,9 @@ from console.terminal.clean import one_line
 from console.terminal.plain import confidence_words, risk_words
 from console.terminal.words import action_words, clock, count, duration, number, percent
 from graph.report import CycleReport, IncidentBrief
-from payments.action import Mode
-from payments.incident import Status, Summary
+from payments.incident import Status
+from payments.observation import Summary
+from payments.verdict import Mode
 
 QUIET_CYCLES_PER_LINE = 12
 

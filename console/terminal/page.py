@@ -23,8 +23,15 @@ from console.terminal.words import (
     percent,
     saved_words,
 )
-from payments.action import Check, Outcome, Plan, Verdict, touches_traffic
-from payments.incident import Decision, Diagnosis, Hypothesis, Incident, Lesson, Signal, Status
+from payments.action import touches_traffic
+from payments.decision import Decision
+from payments.diagnosis import Diagnosis, Hypothesis
+from payments.finding import Signal
+from payments.incident import Incident, Status
+from payments.lesson import Lesson
+from payments.outcome import Outcome
+from payments.plan import Plan
+from payments.verdict import Check, Verdict
 
 
 def incident_page(

@@ -25,7 +25,9 @@ from console.terminal.words import (
     unit_words,
 )
 from graph.report import CycleReport, IncidentBrief
-from payments.incident import EvidenceItem, Status, Summary
+from payments.diagnosis import EvidenceItem
+from payments.incident import Status
+from payments.observation import Summary
 
 CYCLES_SHOWN = 60
 

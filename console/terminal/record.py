@@ -9,7 +9,8 @@ from rich.text import Text
 from console.terminal.draw import Column, table
 from console.terminal.words import count, duration, kind_words, number, percent, saved_words
 from graph.track_record import Account, Asked, Calibration, TrackRecord
-from payments.action import Interval, Mode
+from payments.plan import Interval
+from payments.verdict import Mode
 
 FOOT = (
     "Intervals hold 90 %; those of sums take the errors of different incidents for independent.\n"

@@ -11,7 +11,8 @@ from console.terminal.draw import Column, literal, table
 from console.terminal.page import incident_page
 from console.terminal.plain import confidence_words
 from console.terminal.words import cause_words, count, duration, kind_words, percent, plan_words
-from payments.incident import Incident, Lesson
+from payments.incident import Incident
+from payments.lesson import Lesson
 
 __all__ = ["ScenarioRow", "inbox_table", "incident_page", "lessons_table", "scenarios_table"]
 

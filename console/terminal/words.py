@@ -9,15 +9,14 @@ from payments.action import (
     ActionKind,
     AdjustRetryPolicy,
     Alert,
-    Check,
-    Interval,
     NoAction,
-    Plan,
     Reroute,
     Suppress,
     touches_traffic,
 )
-from payments.incident import EvidenceItem
+from payments.diagnosis import EvidenceItem
+from payments.plan import Interval, Plan
+from payments.verdict import Check
 
 _SHARES = frozenset({"fraction", "share", "rate", "success_rate"})
 """Units of evidence that are fractions 0..1 and read better as a percentage."""

@@ -19,8 +19,8 @@ from console.web.access.entrance import Entrance, Seals
 from console.web.access.guard import SAFE_METHODS
 from console.web.access.people import Person, Role
 from console.web.incidents.worth import money_words
-from payments.action import Mode
 from payments.errors import ForbiddenError
+from payments.verdict import Mode
 from tools.ports import UNTOLD, Telemetry
 
 FOLDER = Path(__file__).parent

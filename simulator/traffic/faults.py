@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from payments.action import ActionKind
+from payments.diagnosis import Category
 from payments.errors import NotFoundError
-from payments.incident import Category
 from simulator.traffic import culprits, strikes
 from simulator.traffic.scenario import Fault, Scenario
 

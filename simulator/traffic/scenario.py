@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 
 from payments.action import ActionKind
+from payments.diagnosis import Category
 from payments.errors import SettingsError
-from payments.incident import Category, Maintenance
+from payments.maintenance import Maintenance
 from payments.segment import Segment
 from simulator.traffic import culprits
 from simulator.traffic.config import WorldConfig

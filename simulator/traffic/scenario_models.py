@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from payments.action import ActionKind
-from payments.incident import Category
+from payments.diagnosis import Category
 from payments.segment import Segment
 from simulator.traffic.config import LateReports, WorldConfig
 from simulator.traffic.effect_models import (

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from payments.action import Route
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Window
 from simulator.traffic.config import WorldConfig

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import numpy as np
 
-from payments.action import Action, Route
-from payments.incident import Maintenance
+from payments.action import Action
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Window
 from simulator.traffic.arrays import Flags, Floats, Ints

@@ -19,8 +19,9 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from payments.action import Action, Receipt
+from payments.action import Action
 from payments.errors import ActuatorError, OutcomeUnknownError, PayOpsError, RefusedError
+from payments.outcome import Receipt
 from simulator.traffic.switch_ledger import Ledger
 from simulator.traffic.switchboard import Switchboard
 from tools.actuators.signature import Request, SeenBefore, Verifier

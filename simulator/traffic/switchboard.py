@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from payments.action import ACTION, Action, Receipt, Reroute, touches_traffic
+from payments.action import ACTION, Action, Reroute, touches_traffic
 from payments.errors import ActuatorError, OutcomeUnknownError
+from payments.outcome import Receipt
 from simulator.traffic.topology import ATTRIBUTES
 
 _NAME = "simulator"

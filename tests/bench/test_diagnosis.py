@@ -16,8 +16,8 @@ from bench.diagnosis.reading import Reading, read
 from bench.diagnosis.reliability import Reliability
 from bench.diagnosis.specimens import specimen
 from bench.diagnosis.summary import summarise
+from payments.diagnosis import Category
 from payments.errors import InputError
-from payments.incident import Category
 from payments.segment import Segment
 from payments.window import Cells
 from simulator.traffic.scenario import Fault

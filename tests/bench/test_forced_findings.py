@@ -12,7 +12,8 @@ from agents.monitor.intake import Intake
 from agents.monitor.learned import Learned
 from agents.planner import Planner, Situation
 from payments.action import ActionKind
-from payments.incident import Category, Evidence
+from payments.diagnosis import Category
+from payments.evidence import Evidence
 from payments.segment import Segment
 from simulator.traffic.drawn import draw
 from simulator.traffic.source import TrafficSource

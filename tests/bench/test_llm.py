@@ -12,7 +12,7 @@ from bench.llm.asking import Ruled
 from bench.llm.attacks import ATTACKS
 from bench.llm.weighing import GRID, Pair, fitted, worth
 from bench.llm.worst import outright, turned_round
-from payments.incident import Hypothesis
+from payments.diagnosis import Hypothesis
 from tests.agents.language_model.made import brief
 from tests.console.examples import diagnosis, incident, plan
 

@@ -14,8 +14,8 @@ from bench.memory.retrieval import by_signature
 from bench.memory.sentences import Sentences
 from bench.memory.stock import Past
 from bench.memory.team import Team, team
-from payments.action import Effect
-from payments.incident import Category, Signature
+from payments.diagnosis import Category, Signature
+from payments.outcome import Effect
 from payments.segment import Segment
 from simulator.traffic.stage import Stage
 from tests.memory.stock import AT, lesson

@@ -3,34 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 from graph.report import APPROVAL_REQUIRED, CycleReport, IncidentBrief, RiskAssessment
-from payments.action import (
-    Action,
-    Candidate,
-    Check,
-    Effect,
-    Interval,
-    NoAction,
-    Outcome,
-    Plan,
-    Reroute,
-    Ruling,
-    Verdict,
-)
-from payments.incident import (
-    Category,
-    Decision,
-    Diagnosis,
-    EvidenceItem,
-    Finding,
-    Hypothesis,
-    Incident,
-    Lesson,
-    Signal,
-    Status,
-    Summary,
-    Tally,
-)
+from payments.action import Action, NoAction, Reroute
+from payments.decision import Decision
+from payments.diagnosis import Category, Diagnosis, EvidenceItem, Hypothesis
+from payments.finding import Finding, Signal
+from payments.incident import Incident, Status
+from payments.lesson import Lesson
+from payments.observation import Summary
+from payments.outcome import Effect, Outcome
+from payments.plan import Candidate, Interval, Plan
 from payments.segment import Segment
+from payments.tally import Tally
+from payments.verdict import Check, Ruling, Verdict
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 HOSTILE = "[red]x[/red]\x1b[2J\r\n\u202eevil\u2028{boom} [/]"

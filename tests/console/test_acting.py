@@ -10,8 +10,8 @@ import pytest
 from console.alerting import receivers_of
 from console.compose import actuator_of, new_id, now
 from console.settings import Settings, load_settings
-from payments.action import Mode
 from payments.errors import SettingsError
+from payments.verdict import Mode
 
 ENGINE: dict[str, Any] = {"decision_engine_url": "https://engine.test", "decision_engine_merchant": "shoes"}
 SWITCH: dict[str, Any] = {"actuator_url": "https://switch.test"}

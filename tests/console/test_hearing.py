@@ -17,10 +17,15 @@ from console.settings import Settings
 from console.telemetry import cycle_of
 from graph.approvals import decide
 from guardrails.audit import AuditRecord
-from payments.action import Action, Plan, Receipt, Ruling, Verdict
+from payments.action import Action
 from payments.alert import AlertMessage
+from payments.decision import Decision
+from payments.diagnosis import Diagnosis
 from payments.errors import ActuatorError, OutcomeUnknownError, StorageError
-from payments.incident import Decision, Diagnosis, Lesson
+from payments.lesson import Lesson
+from payments.outcome import Receipt
+from payments.plan import Plan
+from payments.verdict import Ruling, Verdict
 from tests.console.examples import diagnosis
 from tests.graph.made import REROUTE, cycles, left_asking, plan, until, verdict, world
 from tools.alerts.bulletin import Bulletin, NotDeliveredError

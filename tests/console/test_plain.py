@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from console.terminal.clean import one_line, short
 from console.terminal.plain import as_json, confidence_words, plain, separator
 from graph.report import CycleReport, RiskAssessment
-from payments.action import Alert, Ruling
-from payments.incident import EvidenceItem
+from payments.action import Alert
+from payments.diagnosis import EvidenceItem
 from payments.segment import Segment
+from payments.verdict import Ruling
 from tests.console.examples import acting, hostile, quiet, waiting
 
 QUIET = """\

@@ -11,9 +11,13 @@ from console.terminal.record import record_table
 from console.terminal.spans import span_of
 from console.terminal.tables import incident_page
 from graph.track_record import Account, Asked, Calibration, TrackRecord
-from payments.action import ActionKind, Check, Effect, Interval, Mode, Ruling
+from payments.action import ActionKind
+from payments.decision import Decision
 from payments.errors import InputError
-from payments.incident import Decision, Intervention
+from payments.intervention import Intervention
+from payments.outcome import Effect
+from payments.plan import Interval
+from payments.verdict import Check, Mode, Ruling
 from tests.console.examples import HOSTILE, INCIDENT_ID, NOON, REROUTE, incident
 from tests.console.test_tables import LITERAL, text_of
 

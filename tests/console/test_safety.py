@@ -12,8 +12,8 @@ from console.safety import audit, kill, verify
 from console.settings import Settings, load_settings
 from guardrails.audit import AuditRecord
 from guardrails.policy import Policy
-from payments.action import Mode
 from payments.errors import InputError, SettingsError, StorageError
+from payments.verdict import Mode
 from tests.payments.made import AT
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from console.settings import SET_ABOVE, Settings, load_settings
 from guardrails.policy import Policy
-from payments.action import Mode
 from payments.errors import SettingsError
+from payments.verdict import Mode
 
 EXAMPLE = Path(__file__).parents[2] / "payops.example.toml"
 

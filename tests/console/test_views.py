@@ -17,8 +17,9 @@ from console.terminal.lines import LineView
 from console.terminal.live import LiveView, snapshot_svg, view_on
 from console.terminal.picture import Screen, picture
 from graph.report import CycleReport
-from payments.action import Effect, Mode
 from payments.incident import Status
+from payments.outcome import Effect
+from payments.verdict import Mode
 from tests.console.examples import acting, brief, hostile, quiet, summary, waiting
 
 QUIET_THEN_WAITING = [*(quiet(cycle) for cycle in range(30)), waiting(30)]

@@ -14,8 +14,9 @@ from console.terminal.words import (
     plan_words,
     saved_words,
 )
-from payments.action import Action, AdjustRetryPolicy, Alert, Interval, NoAction, Reroute, Suppress
-from payments.incident import EvidenceItem
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.diagnosis import EvidenceItem
+from payments.plan import Interval
 from payments.segment import Segment
 from tests.console.examples import CULPRIT, REROUTE, plan
 

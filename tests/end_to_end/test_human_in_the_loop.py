@@ -11,8 +11,9 @@ import pytest
 from console.compose import open_memory
 from console.settings import Settings
 from graph.report import CycleReport
-from payments.action import Effect, Reroute
+from payments.action import Reroute
 from payments.incident import Incident, Status
+from payments.outcome import Effect
 from tests.end_to_end.command import ROOT, TIME_LIMIT_S, Command, Finished, briefs
 
 pytestmark = pytest.mark.integration

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from console.compose import deciding, open_memory
 from graph.approvals import decide
 from graph.runs import Runs
-from payments.incident import Decision, Incident
+from payments.decision import Decision
+from payments.incident import Incident
 from tests.graph.made import Left, decision
 
 

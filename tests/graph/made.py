@@ -19,10 +19,14 @@ from graph.duty import Duty
 from graph.report import CycleReport
 from graph.runs import Runs
 from guardrails.policy import Policy
-from payments.action import Action, Interval, Plan, Reroute, Ruling, Verdict
-from payments.incident import Decision, Incident
+from payments.action import Action, Reroute
+from payments.decision import Decision
+from payments.incident import Incident
+from payments.plan import Interval, Plan
+from payments.quantity import Counts
 from payments.segment import Segment
-from payments.window import Counts, Window
+from payments.verdict import Ruling, Verdict
+from payments.window import Window
 from simulator.traffic.config import WorldConfig
 from simulator.traffic.source import TrafficSource
 

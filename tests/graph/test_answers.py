@@ -12,9 +12,10 @@ from graph.answers import NAME_CHARACTERS_AT_MOST, NOTE_CHARACTERS_AT_MOST
 from graph.interrupts import ask_payload
 from graph.runs import Runs
 from guardrails.policy import Policy
-from payments.action import Reroute, Route
+from payments.action import Reroute
 from payments.errors import RefusedError
 from payments.incident import Status
+from payments.route import Route
 from tests.graph.deciding import another_process, by, incident_of, kept, take
 from tests.graph.made import Left, alerts, rows, switches
 

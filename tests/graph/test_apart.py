@@ -12,8 +12,10 @@ from console.settings import Settings
 from graph.apart import Apart, less, travelling
 from graph.duty import Duty
 from graph.measuring import Watching
-from payments.incident import Incident, Intervention, Status, Tally, TargetEvidence
+from payments.incident import Incident, Status
+from payments.intervention import Intervention, TargetEvidence
 from payments.segment import Segment
+from payments.tally import Tally
 from tests.graph.made import crew, cycles, only_incident, until, world
 
 COUNT = st.integers(0, 1_000)

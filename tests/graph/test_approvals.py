@@ -15,8 +15,10 @@ from graph.runs import Runs
 from graph.state import decision_in, fresh
 from guardrails.kill_switch import FILE_NAME
 from payments.action import Action, ActionKind, Reroute
+from payments.decision import Decision
 from payments.errors import NotFoundError, RefusedError
-from payments.incident import Decision, Incident, Lesson, Status
+from payments.incident import Incident, Status
+from payments.lesson import Lesson
 from tests.graph.made import (
     Left,
     alerts,

@@ -9,9 +9,9 @@ from console.compose import deciding
 from console.settings import Settings
 from graph.approvals import decide
 from guardrails.verifying import verify
-from payments.action import Mode
 from payments.errors import RefusedError
 from payments.incident import Status
+from payments.verdict import Mode
 from tests.graph.deciding import by, incident_of, kept, take
 from tests.graph.made import (
     Left,

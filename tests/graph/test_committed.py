@@ -7,7 +7,8 @@ import pytest
 from console.settings import Settings
 from graph.committed import with_committed
 from graph.duty import Duty
-from payments.action import Reroute, Route
+from payments.action import Reroute
+from payments.route import Route
 from payments.segment import Segment
 from tests.graph.made import crew, cycles, until, world
 

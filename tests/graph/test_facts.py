@@ -12,8 +12,12 @@ from graph.lately import DoneLately, done_lately
 from graph.lessons import lesson_of
 from graph.services import Services
 from graph.state import CrewState
-from payments.action import Action, Effect, Outcome, Reroute, Route
-from payments.incident import Incident, Intervention, Lesson, Status
+from payments.action import Action, Reroute
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.lesson import Lesson
+from payments.outcome import Effect, Outcome
+from payments.route import Route
 from payments.segment import Segment
 from tests.graph.deciding import by, incident_of, take
 from tests.graph.made import Left

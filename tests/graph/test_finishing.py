@@ -11,7 +11,8 @@ from graph.duty import Duty
 from graph.ending import OVER
 from guardrails.audit import records_in
 from payments.action import Reroute
-from payments.incident import Intervention, Status
+from payments.incident import Status
+from payments.intervention import Intervention
 from tests.graph.made import crew, has_incident, only_incident, until, world
 
 

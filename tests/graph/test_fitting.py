@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.fitting import fitted
-from payments.action import Action, Reroute, Route, Suppress
+from payments.action import Action, Reroute, Suppress
+from payments.route import Route
 from payments.segment import Segment
 
 MOVE = Reroute(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from graph.interrupts import ask_payload, read_answer
 from graph.state import CrewState
 from payments.action import Reroute
+from payments.decision import Decision
 from payments.errors import RefusedError
-from payments.incident import Decision
 from tests.graph.made import NOON, REROUTE, Left, decision, plan
 
 PLAN = plan()

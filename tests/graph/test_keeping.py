@@ -6,8 +6,8 @@ import pytest
 
 from console.settings import Settings
 from graph.settling import ACTING_KEPT_EVERY
-from payments.action import Mode
-from payments.incident import Intervention
+from payments.intervention import Intervention
+from payments.verdict import Mode
 from tests.graph.made import crew, only_incident, until, world
 
 TICK_S = 5.0

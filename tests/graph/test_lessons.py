@@ -6,8 +6,10 @@ import pytest
 
 from graph.lately import NO_TARGET
 from graph.lessons import lesson_of
-from payments.action import Effect, Outcome, Reroute
-from payments.incident import Incident, Intervention, TargetEvidence
+from payments.action import Reroute
+from payments.incident import Incident
+from payments.intervention import Intervention, TargetEvidence
+from payments.outcome import Effect, Outcome
 from tests.graph.made import REROUTE
 from tests.memory.stock import AT, decision, incident, plan
 from tests.payments.made import diagnosis

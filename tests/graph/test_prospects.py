@@ -12,7 +12,7 @@ from graph.lately import LATELY
 from graph.prospects import bad_targets, elsewhere, routes_seen, was_moved_onto
 from graph.services import Services
 from payments.action import Reroute
-from payments.incident import Intervention
+from payments.intervention import Intervention
 from payments.segment import Segment
 from tests.graph.deciding import incident_of
 from tests.graph.made import Left, crew, cycles, has_incident, until, world

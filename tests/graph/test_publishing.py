@@ -6,8 +6,8 @@ from console.settings import Settings
 from graph.publishing import publish
 from memory.live import FILE
 from memory.live_reading import LiveReader, Place
-from payments.action import Mode
 from payments.pulse import ATTEMPTS
+from payments.verdict import Mode
 from tests.graph.made import crew, cycles, world
 
 

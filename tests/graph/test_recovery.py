@@ -16,9 +16,10 @@ from graph.duty import Duty
 from graph.recovery import Recovery
 from graph.services import Incidents, Outbox
 from graph.state import fresh
-from payments.action import Action, Receipt
+from payments.action import Action
 from payments.alert import AlertMessage
 from payments.incident import Incident, Status
+from payments.outcome import Receipt
 from tests.graph.made import (
     Left,
     alerts,

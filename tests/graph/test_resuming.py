@@ -10,7 +10,11 @@ from console.settings import Settings
 from graph.approvals import decide
 from graph.duty import Duty
 from payments.action import ActionKind
-from payments.incident import Diagnosis, Evidence, Lesson, Maintenance, Status
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
+from payments.incident import Status
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
 from tests.graph.deciding import by
 from tests.graph.made import crew, cycles, has_incident, only_incident, until, with_services, world
 

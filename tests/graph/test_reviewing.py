@@ -13,8 +13,12 @@ from graph.approvals import decide
 from graph.duty import Duty
 from guardrails.policy import Policy
 from payments.action import ActionKind
+from payments.diagnosis import Diagnosis
 from payments.errors import RefusedError
-from payments.incident import Diagnosis, Evidence, Lesson, Maintenance, Status
+from payments.evidence import Evidence
+from payments.incident import Status
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
 from tests.graph.deciding import by
 from tests.graph.made import crew, cycles, has_incident, only_incident, until, with_services, world
 

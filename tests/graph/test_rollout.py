@@ -17,9 +17,14 @@ from console.settings import Settings
 from graph.duty import Duty
 from graph.facts import facts_in_force
 from guardrails.policy import Freeze, Policy
-from payments.action import Action, ActionKind, Effect, Mode, Plan, Reroute
-from payments.incident import Category, Incident, Intervention, Status
+from payments.action import Action, ActionKind, Reroute
+from payments.diagnosis import Category
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.outcome import Effect
+from payments.plan import Plan
 from payments.segment import Segment
+from payments.verdict import Mode
 from simulator.traffic.effects import Fails
 from simulator.traffic.scenario import Scenario
 from simulator.traffic.source import TrafficSource

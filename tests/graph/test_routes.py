@@ -4,9 +4,10 @@ import pytest
 
 from graph.crew import after_act, after_human, after_monitor, after_risk_officer, after_second_opinion
 from graph.state import CrewState
-from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, Mode, NoAction, Ruling, Suppress
-from payments.incident import Decision
+from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, NoAction, Suppress
+from payments.decision import Decision
 from payments.segment import Segment
+from payments.verdict import Mode, Ruling
 from tests.graph.made import REROUTE, decision, plan, verdict
 
 SCOPE = Segment.of(psp="a")

@@ -12,8 +12,11 @@ from graph.duty import Duty
 from graph.services import RiskOfficer
 from guardrails.facts import Facts
 from guardrails.kill_switch import FILE_NAME
-from payments.action import ActionKind, Check, Effect, Ruling, Verdict
-from payments.incident import Diagnosis, Incident, Status
+from payments.action import ActionKind
+from payments.diagnosis import Diagnosis
+from payments.incident import Incident, Status
+from payments.outcome import Effect
+from payments.verdict import Check, Ruling, Verdict
 from tests.graph.made import (
     Left,
     alerts,

@@ -20,9 +20,9 @@ from graph.advising import TOKENS_A_CALL, Adviser, digest
 from graph.interrupts import ask_payload
 from graph.nodes import analyst, second_opinion
 from graph.state import CrewState, diagnosis_in, lessons_in, plan_in, verdict_in
-from payments.action import Ruling
 from payments.errors import SettingsError
 from payments.incident import Status
+from payments.verdict import Ruling
 from tests.graph.deciding import by, take
 from tests.graph.made import Left, crew, decision, has_incident, only_incident, until, world
 from tools.database import open_database

@@ -12,8 +12,10 @@ from console.settings import Settings
 from graph.approvals import decide
 from graph.state import CrewState, decision_in
 from guardrails.policy import Policy
-from payments.action import ActionKind, Effect
-from payments.incident import Incident, Lesson, Status
+from payments.action import ActionKind
+from payments.incident import Incident, Status
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from tests.graph.made import (
     AT_ONCE,
     Left,

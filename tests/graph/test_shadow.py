@@ -6,8 +6,10 @@ import pytest
 
 from console.settings import Settings
 from graph.measuring import at_once
-from payments.action import Effect, Mode
-from payments.incident import Incident, Tally
+from payments.incident import Incident
+from payments.outcome import Effect
+from payments.tally import Tally
+from payments.verdict import Mode
 from tests.graph.made import crew, cycles, only_incident, world
 
 TICKS = 60

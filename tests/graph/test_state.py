@@ -3,6 +3,9 @@
 import ast
 import inspect
 import json
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import get_type_hints
 from uuid import UUID
@@ -69,6 +72,17 @@ def test_a_finding_makes_one_thread_named_by_a_uuid_of_its_incident(asked: Left)
 
 def test_the_checkpointed_state_is_plain_json(asked_state: CrewState) -> None:
     assert json.loads(json.dumps(asked_state, allow_nan=False)) == asked_state
+
+
+@pytest.mark.parametrize(("table", "column"), [("checkpoints", "checkpoint"), ("writes", "value")])
+def test_a_checkpoint_names_no_module_of_ours_so_that_each_may_move(
+    asked: Left, table: str, column: str
+) -> None:
+    with closing(sqlite3.connect(asked.settings.state_dir / "checkpoints.db")) as database:
+        kept = [one for (one,) in database.execute(f"SELECT {column} FROM {table}")]  # noqa: S608 - our own
+    assert kept
+    named = {room for one in kept for room in re.findall(rb"\b([a-z_]+)\.[a-z_]+", one)}
+    assert named <= {b"langgraph"}
 
 
 def test_the_checkpointed_state_is_small_and_says_its_version(asked_state: CrewState) -> None:

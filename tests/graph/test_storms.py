@@ -5,8 +5,9 @@ from pathlib import Path
 
 from agents.monitor.effect import takes_hold_after_s
 from console.settings import Settings
-from payments.action import AdjustRetryPolicy, Mode
+from payments.action import AdjustRetryPolicy
 from payments.incident import Status
+from payments.verdict import Mode
 from tests.graph.made import crew, cycles, only_incident, until, world
 
 

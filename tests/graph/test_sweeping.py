@@ -13,8 +13,8 @@ from console.settings import Settings
 from graph.approvals import decide
 from graph.runs import Runs
 from graph.sweeping import Sweeping
-from payments.action import Effect
 from payments.incident import Status
+from payments.outcome import Effect
 from tests.graph.made import Left, crew, cycles, decision, switches, until, world
 
 STARTED = datetime(2026, 3, 2, 12, tzinfo=UTC)

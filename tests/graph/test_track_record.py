@@ -8,18 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.track_record import Account, TrackRecord, add_up, track_record
-from payments.action import ActionKind, Alert, Effect, Interval, Mode, Outcome, Plan, Ruling
-from payments.incident import (
-    Category,
-    Decision,
-    Diagnosis,
-    Finding,
-    Incident,
-    Signal,
-    Status,
-    Tally,
-)
+from payments.action import ActionKind, Alert
+from payments.decision import Decision
+from payments.diagnosis import Category, Diagnosis
+from payments.finding import Finding, Signal
+from payments.incident import Incident, Status
+from payments.outcome import Effect, Outcome
+from payments.plan import Interval, Plan
 from payments.segment import Segment
+from payments.tally import Tally
+from payments.verdict import Mode, Ruling
 from tests.graph.made import NOON, REROUTE, decision, plan, verdict
 
 SCOPE = Segment.of(psp="a")

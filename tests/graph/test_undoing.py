@@ -7,9 +7,9 @@ import pytest
 from console.settings import Settings
 from graph.undoing import undo
 from guardrails.audit import records_in
-from payments.action import Effect
 from payments.errors import InputError, RefusedError
 from payments.incident import Status
+from payments.outcome import Effect
 from tests.graph.deciding import another_process, incident_of
 from tests.graph.made import Left, crew, cycles, left_acting, only_incident, switches, until, world
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from guardrails.policy import Freeze, Policy
-from payments.action import ActionKind, AdjustRetryPolicy, Mode, Route, Suppress
-from payments.incident import Category, Hypothesis
+from payments.action import ActionKind, AdjustRetryPolicy, Suppress
+from payments.diagnosis import Category, Hypothesis
+from payments.route import Route
 from payments.segment import Segment
+from payments.verdict import Mode
 from tests.payments.made import ALPHA, AT, LINK, ROUTES, diagnosis, plan, reroute, route, tally
 
 RETRY = AdjustRetryPolicy(scope=ALPHA, max_attempts=2, backoff_s=30.0)

@@ -5,7 +5,8 @@ from typing import Any
 from guardrails.checks import run_checks
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Action, Check
+from payments.action import Action
+from payments.verdict import Check
 from tests.payments.made import ROUTES, TOTAL, WINDOW_S, diagnosis, plan, reroute
 
 

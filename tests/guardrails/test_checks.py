@@ -7,18 +7,10 @@ import pytest
 from guardrails.checks import CHECKS, run_checks
 from guardrails.comparing import figure
 from guardrails.policy import Policy
-from payments.action import (
-    Action,
-    AdjustRetryPolicy,
-    Alert,
-    Expectation,
-    Interval,
-    Mode,
-    NoAction,
-    Reroute,
-    Suppress,
-)
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.plan import Expectation, Interval
 from payments.segment import Segment
+from payments.verdict import Mode
 from tests.guardrails.cases import (
     ALONE,
     BOUNDARIES,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guardrails.policy import Freeze, Policy, in_words
-from payments.action import ActionKind, Mode
+from payments.action import ActionKind
+from payments.verdict import Mode
 
 AT = datetime(2026, 12, 24, tzinfo=UTC)
 

@@ -16,8 +16,8 @@ from memory.index import ChromaIndex
 from memory.index_places import Served
 from memory.lesson_tables import collection_of
 from memory.lessons import Lessons
+from payments.diagnosis import Signature
 from payments.errors import BrokenIndexError
-from payments.incident import Signature
 from tests.memory.stock import lesson
 
 pytestmark = pytest.mark.integration

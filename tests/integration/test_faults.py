@@ -18,9 +18,9 @@ from console.settings import Settings
 from graph.duty import Duty
 from graph.recovery import Recovery
 from graph.report import CycleReport
-from payments.action import Mode
 from payments.errors import StorageError
 from payments.incident import Incident, Status
+from payments.verdict import Mode
 from simulator.traffic.config import WorldConfig
 from simulator.traffic.source import TrafficSource
 from simulator.traffic.switch_ledger import Ledger

@@ -15,7 +15,7 @@ import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from payments.incident import Diagnosis
+from payments.diagnosis import Diagnosis
 
 pytestmark = pytest.mark.integration
 

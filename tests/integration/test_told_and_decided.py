@@ -16,9 +16,9 @@ from console.compose import Feed, on_duty, switchboard_path
 from console.settings import Settings
 from console.web.slack import PATH
 from graph.duty import Duty
-from payments.action import Mode
 from payments.errors import SettingsError
 from payments.incident import Status
+from payments.verdict import Mode
 from simulator.traffic.source import TrafficSource
 from tests.console.web.visits import console_of
 from tests.graph.made import BRIEF

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from payments.action import ActionKind, Effect
-from payments.incident import Category, Lesson
+from payments.action import ActionKind
+from payments.diagnosis import Category
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from payments.segment import Segment
 from tests.memory.stock import AT
 

@@ -11,18 +11,16 @@ from sqlalchemy import Engine
 
 from memory.index import ChromaIndex
 from memory.lessons import Lessons
-from payments.action import ActionKind, Effect, Interval, Outcome, Plan, Suppress
-from payments.incident import (
-    Category,
-    Decision,
-    Evidence,
-    Finding,
-    Incident,
-    Intervention,
-    Lesson,
-    Signal,
-    Status,
-)
+from payments.action import ActionKind, Suppress
+from payments.decision import Decision
+from payments.diagnosis import Category
+from payments.evidence import Evidence
+from payments.finding import Finding, Signal
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
+from payments.lesson import Lesson
+from payments.outcome import Effect, Outcome
+from payments.plan import Interval, Plan
 from payments.segment import Segment
 from payments.window import Cells
 from tools.database import open_database

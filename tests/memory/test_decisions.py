@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from memory.incidents import IncidentStore
+from payments.decision import Decision
 from payments.errors import NotFoundError, RefusedError
-from payments.incident import Decision, Status
+from payments.incident import Status
 from tests.memory.stock import HOSTILE, database, decision, incident
 
 PROCESSES = 4

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.embedding import DIMENSIONS, embed_lesson, embed_signature, embed_text
-from payments.incident import Signature
+from payments.diagnosis import Signature
 from payments.segment import Segment
 from tests.memory.past import CAUSES, history, past_incident
 from tests.memory.stock import HOSTILE, lesson

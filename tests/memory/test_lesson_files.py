@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine
 from memory.lesson_files import lessons_in, line_of
 from memory.lessons import Lessons
 from payments.errors import InputError
-from payments.incident import Lesson
+from payments.lesson import Lesson
 from payments.segment import Segment
 from tests.memory.past import history
 from tests.memory.stock import HOSTILE, lesson

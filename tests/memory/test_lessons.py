@@ -14,8 +14,9 @@ from memory.embedding import Vector
 from memory.index import ChromaIndex
 from memory.lessons import Lessons
 from memory.tables import LESSONS
+from payments.diagnosis import Signature
 from payments.errors import BrokenIndexError
-from payments.incident import Lesson, Signature
+from payments.lesson import Lesson
 from payments.segment import Segment
 from tests.memory.past import CAUSES, history, past_incident
 from tests.memory.stock import HOSTILE, indexed, lesson

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from memory.index import ChromaIndex
-from payments.incident import Signature
+from payments.diagnosis import Signature
 from tests.memory.stock import database, indexed, lesson
 
 LEARNING = """

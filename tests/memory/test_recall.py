@@ -11,8 +11,10 @@ from sqlalchemy import Engine, create_engine
 from memory.embedding import embed_lesson, embed_signature
 from memory.lessons import Lessons
 from memory.trials import agrees, weight
-from payments.action import ActionKind, Effect
-from payments.incident import Lesson, Signature
+from payments.action import ActionKind
+from payments.diagnosis import Signature
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from payments.segment import Segment
 from tests.memory.stock import ALPHA, AT, indexed, lesson
 from tests.memory.test_lessons import Unplugged

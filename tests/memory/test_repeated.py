@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event
 
 from memory.incidents import IncidentStore
 from payments.errors import InputError
-from payments.incident import Evidence, Status
+from payments.evidence import Evidence
+from payments.incident import Status
 from tests.memory.stock import AT, database, evidence, incident, intervention
 
 ONE = incident()

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from payments.action import Action, Interval, Plan, Reroute, Route
-from payments.incident import Category, Diagnosis, Hypothesis, Tally
+from payments.action import Action, Reroute
+from payments.diagnosis import Category, Diagnosis, Hypothesis
+from payments.plan import Interval, Plan
+from payments.route import Route
 from payments.segment import Segment
+from payments.tally import Tally
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ALPHA = Segment.of(psp="alpha")

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, text
 
-from payments.action import Action, Receipt
+from payments.action import Action
 from payments.errors import ActuatorError
+from payments.outcome import Receipt
 from tests.tools.actuator_contract import REROUTE
 from tools.outbox import Outbox
 

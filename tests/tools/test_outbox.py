@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from payments.action import Receipt, Suppress
+from payments.action import Suppress
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.intent import Found
+from payments.outcome import Receipt
 from payments.segment import Segment
 from tests.tools.actuator_contract import REROUTE
 from tests.tools.receiver import NOW, Killed, Receiver, execute, outbox, states

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from payments.action import Action, Receipt, Suppress
+from payments.action import Action, Suppress
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.intent import Found
+from payments.outcome import Receipt
 from payments.segment import Segment
 from tests.tools.actuator_contract import REROUTE
 from tests.tools.receiver import NOW, Killed, Receiver, execute, outbox, states

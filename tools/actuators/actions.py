@@ -3,18 +3,11 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from payments.action import (
-    Action,
-    AdjustRetryPolicy,
-    Alert,
-    NoAction,
-    Receipt,
-    Reroute,
-    Suppress,
-)
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
 from payments.alert import AlertMessage
 from payments.errors import ActuatorError
 from payments.intent import Reconciled, Unsettled
+from payments.outcome import Receipt
 from tools.outbox import Outbox
 from tools.ports import AlertSink
 

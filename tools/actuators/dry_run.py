@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from payments.action import Action, Receipt
+from payments.action import Action
 from payments.errors import ActuatorError
+from payments.outcome import Receipt
 from tools.journal import Journal, Record
 
 _APPLIED, _REVERTED = "applied", "reverted"

@@ -10,8 +10,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from payments.action import ACTION, Action, Receipt
+from payments.action import ACTION, Action
 from payments.errors import ActuatorError, OutcomeUnknownError, SettingsError
+from payments.outcome import Receipt
 from tools.actuators.signature import Request, sign
 from tools.calling import ANSWER_S, NEVER_SENT, call, words
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from payments.errors import BadFile
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
 from payments.segment import Segment
 
 

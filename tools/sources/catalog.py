@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from payments.action import Route
+from payments.route import Route
 from payments.segment import Role, Segment, role_of
 from payments.window import Cells, Window
 

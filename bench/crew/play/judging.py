@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from bench.crew.played import Act, Said, Truth
 from bench.diagnosis.judging import Payments, judge
 from payments.action import Action
-from payments.incident import Diagnosis, Evidence, Finding
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
+from payments.finding import Finding
 from payments.segment import Segment
 from simulator.traffic.scenario import Fault
 from simulator.traffic.topology import Topology

@@ -8,7 +8,7 @@ from bench.crew.play.on_duty import watch
 from bench.crew.play.playing import Script
 from bench.crew.played import AUTOPILOT, Task
 from memory.index import ChromaIndex
-from payments.action import Mode
+from payments.verdict import Mode
 from simulator.traffic.episodes import at_large
 from simulator.traffic.stage import Stage
 

@@ -17,9 +17,9 @@ from console.compose import Feed, on_duty, switchboard_path
 from console.settings import Settings
 from graph.duty import Duty
 from graph.report import CycleReport
-from payments.action import Mode
 from payments.incident import Incident, Status
 from payments.segment import Segment
+from payments.verdict import Mode
 from simulator.traffic.scenario import Scenario
 from simulator.traffic.source import TrafficSource
 from simulator.traffic.switch_ledger import Ledger

@@ -12,7 +12,7 @@ from bench.crew.play.staged import act_out
 from bench.crew.played import AUTOPILOT, COPILOT, NOTHING, Played, Task
 from bench.crew.policies.making import ALWAYS_ON, make
 from bench.crew.policies.policy import Policy
-from payments.action import Mode
+from payments.verdict import Mode
 from simulator.traffic.episodes import LIVE_S, episode, kind_of, quiet_twin
 from simulator.traffic.scenario import Scenario
 from simulator.traffic.scenario_file import load_scenario

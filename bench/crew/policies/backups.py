@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from payments.action import LEAST_SHARE, Reroute, Route
+from payments.action import LEAST_SHARE, Reroute
+from payments.route import Route
 from payments.segment import Segment
 
 LOAD_LIMIT = 0.95

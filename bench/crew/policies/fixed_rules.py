@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from bench.crew.policies.backups import to_backups
 from bench.crew.policies.policy import Move, Seen
 from bench.crew.policies.recent import Recent, singles
-from payments.action import Action, AdjustRetryPolicy, Alert, Route, Suppress
+from payments.action import Action, AdjustRetryPolicy, Alert, Suppress
 from payments.codes import CodeGroup, look_up
+from payments.route import Route
 from payments.segment import Segment, role_of
 from payments.window import LATENCY_EDGES_MS, Window
 from simulator.traffic.arrays import Floats

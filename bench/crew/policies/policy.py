@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from payments.action import Action, Route
-from payments.incident import Maintenance
+from payments.action import Action
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.window import Window
 from simulator.traffic.detours import Routing
 

@@ -10,7 +10,7 @@ from bench.crew.policies.backups import LOAD_LIMIT
 from bench.crew.policies.choices import Choice
 from bench.crew.policies.dimensions import Groups, Tally
 from bench.crew.policies.policy import Move, Seen
-from payments.action import Route
+from payments.route import Route
 from simulator.traffic.arrays import Flags, Floats
 from simulator.traffic.detours import Routing
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from bench.crew.policies.backups import to_backups
 from bench.crew.policies.recent import Counts, membership, pairs, singles
-from payments.action import Action, AdjustRetryPolicy, Alert, Route
+from payments.action import Action, AdjustRetryPolicy, Alert
 from payments.codes import CodeGroup, look_up
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Cells, Window
 from simulator.traffic.arrays import Floats

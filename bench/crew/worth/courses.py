@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.crew.played import MINUTES_BEFORE, Course, Played, Results
-from payments.incident import Floats
+from payments.quantity import Floats
 
 
 def courses(results: Results) -> list[dict[str, object]]:

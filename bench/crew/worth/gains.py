@@ -8,7 +8,7 @@ import numpy as np
 from bench.crew.played import NOTHING, ORACLE, Results
 from bench.crew.worth.scores import Flags, Kinds, Worth, counted
 from guardrails.policy import Policy
-from payments.incident import Floats
+from payments.quantity import Floats
 from simulator.traffic.score import Score
 
 Count = Callable[[Score], float]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from payments.incident import Floats
+from payments.quantity import Floats
 
 LEAST_GAIN = 0.001
 """Of the payments during the fault: where knowing everything gains less, a share of it means nothing."""

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from console.standing import History, ended_words, in_force_words
 from console.terminal.words import action_words, clock, duration
-from payments.action import Mode, Reroute
-from payments.incident import Incident, Intervention
+from payments.action import Reroute
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.verdict import Mode
 
 TELLING_NATS = 1.0
 """Evidence from which a target is said to be sound, or worse; a likelihood ratio of e."""

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from payments.codes import CodeGroup, look_up
-from payments.incident import Diagnosis, Evidence
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
 from payments.segment import Segment
 
 ROWS_AT_MOST = 8

@@ -6,8 +6,9 @@ from typing import Literal
 
 from console.terminal.plain import confidence_words
 from console.terminal.words import cause_words, count, plan_words
-from payments.action import Effect, Mode
 from payments.incident import Incident, Status
+from payments.outcome import Effect
+from payments.verdict import Mode
 
 Show = Literal["all", "live", "closed"]
 

@@ -20,7 +20,8 @@ from console.terminal.words import (
 )
 from console.web.incidents.listing import standing_of
 from console.web.incidents.worth import money_words
-from payments.incident import Diagnosis, Incident
+from payments.diagnosis import Diagnosis
+from payments.incident import Incident
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&!^@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What Markdown, or one of its dialects, may read as more than text."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from math import isfinite
 
 from console.terminal.words import count, duration, percent
-from payments.action import Interval, Plan, Reroute, touches_traffic
+from payments.action import Reroute, touches_traffic
 from payments.incident import Incident
 from payments.money import Money
+from payments.plan import Interval, Plan
 
 SHARE_CHECK = "share_of_total"
 """The check that knows which share of all traffic an action moves."""

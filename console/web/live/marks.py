@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from console.terminal.words import cause_words, kind_words
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
 
 
 class Mark(NamedTuple):

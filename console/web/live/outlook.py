@@ -20,7 +20,8 @@ from memory.incidents import IncidentStore
 from memory.live import WIDE
 from memory.live_reading import LiveReader
 from payments.errors import PayOpsError
-from payments.incident import Incident, Intervention, Status
+from payments.incident import Incident, Status
+from payments.intervention import Intervention
 
 PANELS = ("headline", "incidents", "in_force", "happened", "heat", "segments")
 """Parts of the page that are drawn here and sent as they are, each from its template."""

@@ -10,8 +10,9 @@ from console.web.live.view import View, address_of
 from graph.measuring import measured
 from memory.live import PAIR
 from memory.live_reading import LiveReader, Numbers, Place
-from payments.action import Outcome
-from payments.incident import Incident, Intervention
+from payments.incident import Incident
+from payments.intervention import Intervention
+from payments.outcome import Outcome
 from payments.pulse import ATTEMPTS, BAD, EXPECTED_BAD, VARIANCE_BAD
 from payments.segment import Segment, role_of
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from math import ceil, floor, hypot, isfinite, log10, sqrt
 
 from console.terminal.words import count, percent
-from payments.action import Interval
 from payments.incident import Incident
+from payments.plan import Interval
 
 _RULES = 4
 """Lines across a drawing, about."""

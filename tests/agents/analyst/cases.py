@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from payments.incident import Maintenance
+from payments.maintenance import Maintenance
 from payments.segment import Segment
 from tests.agents.analyst.world import SINCE, Fault
 

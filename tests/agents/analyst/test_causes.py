@@ -5,7 +5,7 @@ import pytest
 
 from agents.analyst import Analyst
 from agents.analyst.signatures import signatures
-from payments.incident import Category
+from payments.diagnosis import Category
 from tests.agents.analyst.cases import ALPHA, BANK, CASES, LINK, on_calendar
 from tests.agents.analyst.world import SINCE, WINDOW_S, Fault, diagnose, evidence, overlap
 

@@ -12,8 +12,9 @@ from agents.analyst.assessment import Assessment, assess, confidence
 from agents.analyst.score import Score, lesson_shifts
 from agents.analyst.signatures import signatures
 from agents.analyst.view import View, look
-from payments.action import ActionKind, Effect
-from payments.incident import Lesson
+from payments.action import ActionKind
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from tests.agents.analyst.cases import ALPHA, CASES
 from tests.agents.analyst.world import SINCE, Fault, diagnose, evidence
 

@@ -9,7 +9,7 @@ import pytest
 from agents.analyst import AnalystSettings
 from agents.analyst.features import scope
 from agents.analyst.place import locate
-from payments.incident import Evidence
+from payments.evidence import Evidence
 from payments.segment import Segment
 from payments.window import Cells
 from tests.agents.analyst.world import SINCE

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.incident import Diagnosis, Evidence
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
 from payments.window import Cells
 from tests.agents.analyst.cases import CASES, on_calendar
 from tests.agents.analyst.world import SINCE, diagnose, evidence

@@ -5,8 +5,10 @@ from pydantic import ValidationError
 
 from agents.analyst.score import lesson_shift
 from agents.analyst.signatures import LEVELS, CauseSignature, signatures
-from payments.action import ActionKind, Effect
-from payments.incident import Category, Lesson
+from payments.action import ActionKind
+from payments.diagnosis import Category
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from tests.agents.analyst.cases import ALPHA, CASES
 from tests.agents.analyst.world import SINCE, Fault, diagnose, evidence
 

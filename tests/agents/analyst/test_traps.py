@@ -1,6 +1,6 @@
 """What is easily mistaken for something else."""
 
-from payments.incident import Category, Diagnosis
+from payments.diagnosis import Category, Diagnosis
 from payments.segment import Segment
 from tests.agents.analyst.cases import ALPHA, BANK, CASES, LINK, on_calendar
 from tests.agents.analyst.world import Fault, diagnose, evidence

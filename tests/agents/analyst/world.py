@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.analyst import Analyst
-from payments.incident import Diagnosis, Evidence, Lesson, Maintenance
+from payments.diagnosis import Diagnosis
+from payments.evidence import Evidence
+from payments.lesson import Lesson
+from payments.maintenance import Maintenance
 from payments.segment import Segment
 from payments.window import Cells
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from agents.language_model.brief import Brief
-from payments.incident import Diagnosis, EvidenceItem
+from payments.diagnosis import Diagnosis, EvidenceItem
 from tests.console.examples import diagnosis, incident, plan
 
 EVIDENCE = (

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from agents.language_model.brief import Brief, figure
 from agents.language_model.naming import Names
 from agents.language_model.prompt import VERSION, prompt_of
-from payments.action import Effect, Reroute, Verdict
-from payments.incident import EvidenceItem, Lesson
+from payments.action import Reroute
+from payments.diagnosis import EvidenceItem
+from payments.lesson import Lesson
+from payments.outcome import Effect
 from payments.segment import Segment
+from payments.verdict import Verdict
 from tests.agents.language_model.made import brief, diagnosed
 from tests.console.examples import incident, lesson, plan
 

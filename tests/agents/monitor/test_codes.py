@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.monitor import Monitor, MonitorSettings
-from payments.incident import Observation
+from payments.observation import Observation
 from payments.window import Window
 from tests.agents.monitor.traffic import CODES, Traffic
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from agents.monitor.confidence import reach
 from agents.monitor.effect import ALPHA, measure
 from payments.action import Reroute
-from payments.incident import Stretch, Tally
+from payments.intervention import Stretch
 from payments.segment import Segment
+from payments.tally import Tally
 
 SCOPE = Segment.of(psp="a")
 REROUTE = Reroute(scope=SCOPE, from_route="a", to={"b": 1.0}, share=0.5)

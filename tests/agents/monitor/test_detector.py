@@ -19,7 +19,7 @@ from agents.monitor.likelihood import (
     tilted,
 )
 from agents.monitor.threshold import guaranteed_level, ticks_between
-from payments.incident import Floats
+from payments.quantity import Floats
 
 LEVEL = float(np.log(2000.0))
 ANYTHING = st.floats(allow_nan=True, allow_infinity=True)

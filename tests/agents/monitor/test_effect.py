@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.monitor.effect import REPEATS_COME_IN_S, measure, moved_in, takes_hold_after_s
-from payments.action import Action, AdjustRetryPolicy, Alert, Effect, NoAction, Outcome, Reroute, Suppress
-from payments.incident import Stretch, Tally
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.intervention import Stretch
+from payments.outcome import Effect, Outcome
 from payments.segment import Segment
+from payments.tally import Tally
 
 SCOPE = Segment.of(issuer="sbi", psp="alpha")
 NOTHING = Tally()

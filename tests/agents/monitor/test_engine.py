@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.monitor import Monitor, MonitorSettings
-from payments.incident import Observation
+from payments.observation import Observation
 from payments.segment import Segment
 from payments.window import Cells, Window
 from tests.agents.monitor.traffic import START, Traffic

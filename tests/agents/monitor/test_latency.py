@@ -5,7 +5,8 @@ import pytest
 
 from agents.monitor.latency import LatencyBaseline, Samples
 from agents.monitor.streams import Streams
-from payments.window import LATENCY_BINS, Cells, Counts
+from payments.quantity import Counts
+from payments.window import LATENCY_BINS, Cells
 
 CELLS = Cells(attributes=("psp", "bin"), keys=tuple((f"p{n % 5}", f"b{n}") for n in range(400)))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.monitor.recovery import NATS_PER_TICK, recovery_log_evidence
-from payments.incident import Tally
+from payments.tally import Tally
 
 OVER = 6.9
 

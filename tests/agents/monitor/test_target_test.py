@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.monitor.target_test import WORSE_BY, log_ratio, weigh
-from payments.incident import Tally, TargetEvidence
+from payments.intervention import TargetEvidence
+from payments.tally import Tally
 
 EACH, USUAL = 60, 0.1
 BAD = 6.9

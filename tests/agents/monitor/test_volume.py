@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.monitor import Monitor, MonitorSettings
 from agents.monitor.volume import ACCEPTED_TICKS, SETTLED_TICKS, Volume
-from payments.incident import Floats
+from payments.quantity import Floats
 from tests.agents.monitor.traffic import VALUES, Traffic, grid
 
 SMALL_CELLS = grid({**VALUES, "merchant": tuple(f"m{number}" for number in range(20))})

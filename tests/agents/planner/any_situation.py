@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 
 from agents.planner import Readings, Situation
 from agents.planner.readings import Declined
-from payments.action import Route
-from payments.incident import Diagnosis, Tally
+from payments.diagnosis import Diagnosis
+from payments.route import Route
 from payments.segment import Segment
+from payments.tally import Tally
 from tests.payments.made import ALPHA, CATEGORY, LINK, diagnosis
 
 SCOPES = (

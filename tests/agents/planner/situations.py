@@ -1,8 +1,9 @@
 """Situations made up for tests: by default a PSP outage with three healthy routes beside it."""
 
 from agents.planner import Readings, Situation
-from payments.action import Route
-from payments.incident import Diagnosis, Lesson
+from payments.diagnosis import Diagnosis
+from payments.lesson import Lesson
+from payments.route import Route
 from tests.payments.made import ROUTES, TOTAL, WINDOW_S, diagnosis
 
 

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from agents.planner import Planner
 from agents.planner.expectation import Met, met
-from payments.action import Effect, Expectation, Interval, NoAction, Outcome, Plan, Suppress
-from payments.incident import Diagnosis
+from payments.action import NoAction, Suppress
+from payments.diagnosis import Diagnosis
+from payments.outcome import Effect, Outcome
+from payments.plan import Expectation, Interval, Plan
 from tests.agents.planner.situations import situation
 from tests.payments.made import ALPHA, ROUTES, diagnosis, reroute, route, tally
 

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from agents.planner import Planner
 from agents.planner.experience import LAST_IN_LINE, Experience, doubt, experience, shown_by
-from payments.action import ActionKind, Effect, Interval, Reroute
-from payments.incident import Lesson
+from payments.action import ActionKind, Reroute
+from payments.lesson import Lesson
+from payments.outcome import Effect
+from payments.plan import Interval
 from payments.segment import Segment
 from tests.agents.planner.situations import situation
 from tests.payments.made import ALPHA, AT, CATEGORY, ROUTES, diagnosis, tally

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from agents.planner.intervals import Part, lasting, mixture
 from agents.planner.words import saving
-from payments.action import Interval
+from payments.plan import Interval
 
 ANY_PART = st.builds(
     Part,

@@ -3,7 +3,8 @@
 import pytest
 
 from agents.planner import Planner, Readings
-from payments.action import ActionKind, Plan
+from payments.action import ActionKind
+from payments.plan import Plan
 from tests.agents.planner.situations import situation
 from tests.payments.made import diagnosis, route, tally
 

@@ -5,18 +5,13 @@ import pytest
 from agents.planner import Planner, PlannerSettings
 from agents.planner.remedies import remedies
 from guardrails.policy import Policy
-from payments.action import (
-    ActionKind,
-    AdjustRetryPolicy,
-    Alert,
-    NoAction,
-    Plan,
-    Reroute,
-    Route,
-    Suppress,
-)
-from payments.incident import Diagnosis, Lesson, Tally
+from payments.action import ActionKind, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.diagnosis import Diagnosis
+from payments.lesson import Lesson
+from payments.plan import Plan
+from payments.route import Route
 from payments.segment import Segment
+from payments.tally import Tally
 from tests.agents.planner.situations import situation
 from tests.payments.made import (
     ALPHA,

@@ -12,8 +12,12 @@ from agents.planner import Planner, Situation
 from agents.risk_officer import RiskOfficer
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Action, Candidate, Interval, Plan, Reroute, Route, Ruling, touches_traffic
-from payments.incident import Diagnosis, Hypothesis, Tally
+from payments.action import Action, Reroute, touches_traffic
+from payments.diagnosis import Diagnosis, Hypothesis
+from payments.plan import Candidate, Interval, Plan
+from payments.route import Route
+from payments.tally import Tally
+from payments.verdict import Ruling
 from tests.agents.planner.any_situation import ANY_PROBABILITY, ANY_ROUTES, ANY_SITUATION
 from tests.agents.planner.situations import situation
 from tests.payments.made import ALPHA, CATEGORY, ROUTES, diagnosis, reroute, route, tally

@@ -8,7 +8,8 @@ import pytest
 from agents.planner import Planner, Readings
 from agents.planner.readings import Declined
 from payments.action import ActionKind
-from payments.incident import Evidence, Finding, Signal
+from payments.evidence import Evidence
+from payments.finding import Finding, Signal
 from payments.segment import Segment
 from payments.window import Cells
 from tests.agents.planner.situations import situation

@@ -11,7 +11,8 @@ from agents.planner.case import Case
 from agents.planner.readings import Declined
 from agents.planner.retrying import attempts_allowed
 from agents.planner.settings import PlannerSettings
-from payments.action import AdjustRetryPolicy, Plan
+from payments.action import AdjustRetryPolicy
+from payments.plan import Plan
 from payments.segment import Segment
 from tests.agents.planner.situations import situation
 from tests.payments.made import ALPHA, diagnosis, tally

@@ -19,7 +19,7 @@ from agents.planner.rollout import (
     first_step,
 )
 from payments.action import LEAST_SHARE, Reroute, Suppress
-from payments.incident import Intervention, TargetEvidence
+from payments.intervention import Intervention, TargetEvidence
 from payments.segment import Segment
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -3,8 +3,10 @@
 import pytest
 
 from agents.planner import Planner, Readings
-from payments.action import ActionKind, Plan, Reroute, Route
-from payments.incident import Diagnosis
+from payments.action import ActionKind, Reroute
+from payments.diagnosis import Diagnosis
+from payments.plan import Plan
+from payments.route import Route
 from payments.segment import Segment
 from tests.agents.planner.situations import situation
 from tests.payments.made import ALPHA, ROUTES, diagnosis, route, tally

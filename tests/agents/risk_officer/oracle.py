@@ -5,8 +5,10 @@ from math import inf
 
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Action, AdjustRetryPolicy, Alert, Mode, NoAction, Reroute, Route, Suppress
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.route import Route
 from payments.segment import Segment
+from payments.verdict import Mode
 
 MASTERCARD_RETRIES = {"BR": 7, "US": 9, "CA": 9, "IN": 9, None: 9}
 """In 2026: seven reattempts in Brazil, ten declines with the first elsewhere."""

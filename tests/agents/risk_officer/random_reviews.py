@@ -9,22 +9,12 @@ import numpy as np
 
 from guardrails.facts import Facts
 from guardrails.policy import Freeze, Policy
-from payments.action import (
-    Action,
-    ActionKind,
-    AdjustRetryPolicy,
-    Alert,
-    Expectation,
-    Interval,
-    Mode,
-    NoAction,
-    Plan,
-    Reroute,
-    Route,
-    Suppress,
-)
-from payments.incident import Diagnosis
+from payments.action import Action, ActionKind, AdjustRetryPolicy, Alert, NoAction, Reroute, Suppress
+from payments.diagnosis import Diagnosis
+from payments.plan import Expectation, Interval, Plan
+from payments.route import Route
 from payments.segment import Segment
+from payments.verdict import Mode
 from tests.payments.made import AT, CATEGORY, diagnosis, tally
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from agents.risk_officer import RiskOfficer
 from guardrails.checks import CHECKS
 from guardrails.facts import Facts
 from guardrails.policy import Policy
-from payments.action import Ruling, Verdict
+from payments.verdict import Ruling, Verdict
 from tests.agents.risk_officer.oracle import people_needed
 from tests.agents.risk_officer.random_reviews import review
 

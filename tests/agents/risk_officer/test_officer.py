@@ -6,7 +6,8 @@ import pytest
 
 from agents.risk_officer import RiskOfficer
 from guardrails.policy import Freeze, Policy
-from payments.action import Action, AdjustRetryPolicy, Alert, Mode, NoAction, Ruling, Suppress
+from payments.action import Action, AdjustRetryPolicy, Alert, NoAction, Suppress
+from payments.verdict import Mode, Ruling
 from tests.guardrails.made import facts
 from tests.payments.made import ALPHA, AT, LINK, ROUTES, diagnosis, reroute, route, tally
 

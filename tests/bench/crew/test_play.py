@@ -14,8 +14,9 @@ from bench.crew.play.staged import act_out
 from bench.crew.play.without import Stretch, replayed, stretches
 from bench.crew.played import MINUTES_AFTER, MINUTES_BEFORE, Act
 from bench.crew.policies.policy import Move, Policy, Seen
-from payments.action import ActionKind, AdjustRetryPolicy, Alert, Mode, Reroute
+from payments.action import ActionKind, AdjustRetryPolicy, Alert, Reroute
 from payments.segment import Segment
+from payments.verdict import Mode
 from simulator.traffic.faults import scenario
 from simulator.traffic.scenario import Scenario
 from simulator.traffic.source import TrafficSource

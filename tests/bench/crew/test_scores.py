@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.crew.worth.scores import Interval, Kinds, Worth, counted, resampled, shares
-from payments.incident import Floats
+from payments.quantity import Floats
 
 ORACLE = "oracle"
 

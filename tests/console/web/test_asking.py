@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from console.standing import History
 from console.web.access.people import Person, Role
 from console.web.incidents.asking import ask_of, changes_in
-from payments.action import Action, AdjustRetryPolicy, Alert, Check
+from payments.action import Action, AdjustRetryPolicy, Alert
+from payments.decision import Decision
 from payments.errors import InputError
-from payments.incident import Decision, Incident, Status
+from payments.incident import Incident, Status
 from payments.segment import Segment
+from payments.verdict import Check
 from tests.console.examples import NOON, REROUTE, incident, plan
 
 ASHA = Person("asha", Role.APPROVER)

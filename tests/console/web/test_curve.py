@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.web.record.curve import calibration, saved_over_time, wilson
-from payments.action import Effect, Interval, Outcome
 from payments.incident import Incident
+from payments.outcome import Effect, Outcome
+from payments.plan import Interval
 from tests.console.examples import NOON, closed, incident
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from console.web.incidents.evidence import Bar, Chart, charts_of
-from payments.incident import Evidence
+from payments.evidence import Evidence
 from payments.segment import Segment
 from payments.window import Cells
 from tests.console.examples import NOON, diagnosis

@@ -14,9 +14,11 @@ from console.compose import deciding, open_memory
 from console.settings import Settings
 from console.web.access.people import Role
 from guardrails.audit import AuditLog, AuditRecord
-from payments.action import Check, Reroute, Ruling, Verdict
-from payments.incident import Diagnosis, Incident, Status
+from payments.action import Reroute
+from payments.diagnosis import Diagnosis
+from payments.incident import Incident, Status
 from payments.segment import Segment
+from payments.verdict import Check, Ruling, Verdict
 from tests.console.examples import NOON, closed, diagnosis, incident, plan
 from tests.console.web.visits import Visitor, console_of
 from tests.graph.made import Left

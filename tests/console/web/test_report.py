@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from console.standing import History, Step
 from console.web.incidents.report import Report, Section, Table, markdown_of, report_of
-from payments.incident import Decision, Status
+from payments.decision import Decision
+from payments.incident import Status
 from payments.segment import Segment
 from tests.console.examples import HOSTILE, NOON, closed, diagnosis, incident, lesson
 

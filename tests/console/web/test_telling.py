@@ -10,9 +10,12 @@ from console.terminal.clean import visible
 from console.web.incidents.afterwards import in_force, stages_of
 from console.web.incidents.listing import effect_of, row_of, standing_of, statuses_of, waiting_first
 from console.web.incidents.worth import Figure, figures_of, money_words, rounded
-from payments.action import Alert, Interval, Mode, Suppress
-from payments.incident import Incident, Intervention, Status, TargetEvidence
+from payments.action import Alert, Suppress
+from payments.incident import Incident, Status
+from payments.intervention import Intervention, TargetEvidence
+from payments.plan import Interval
 from payments.segment import Segment
+from payments.verdict import Mode
 from tests.console.examples import NOON, REROUTE, closed, incident, plan
 
 SAVED = Interval(low=-20.0, mean=100.0, high=250.4)

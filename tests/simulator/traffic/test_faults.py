@@ -8,8 +8,8 @@ import pytest
 
 from payments.action import ActionKind
 from payments.codes import CodeGroup
+from payments.diagnosis import Category
 from payments.errors import NotFoundError
-from payments.incident import Category
 from payments.segment import Segment
 from simulator.traffic.faults import scenario, scenarios
 from tests.simulator.traffic.made import ONSET_TICKS, Sum, add, read, source

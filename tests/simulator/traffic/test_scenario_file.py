@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payments.action import ActionKind
+from payments.diagnosis import Category
 from payments.errors import BadFile, BadScenario, InputError, NotFoundError
-from payments.incident import Category
 from payments.segment import Segment
 from simulator.traffic.declines import CODES
 from simulator.traffic.effect_models import KINDS

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from payments.action import Action, Receipt
+from payments.action import Action
 from payments.errors import ActuatorError, OutcomeUnknownError
+from payments.outcome import Receipt
 from tools.actuators.decision_engine.api import EngineApi
 from tools.actuators.decision_engine.ledger import Arrangement, Entry, Ledger, Stage, Standing
 from tools.actuators.decision_engine.means import Elimination, Means, Rules

@@ -1,9 +1,10 @@
 """From tables of counts to windows: cells and codes get their rows as they appear, and keep them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,17 +105,15 @@ class Assembler:
         )
 
     def _cell(self, counts: "pa.Table") -> Ints:
-        place, keys = np.zeros(counts.num_rows, dtype=np.int64), [()] if counts.num_rows else []
-        combined: list[tuple[str, ...]] = list(keys)
-        for number in range(len(self.attributes)):
-            values, texts = _texts(counts, dimension(number))
-            pairs, place = np.unique(place * max(1, len(texts)) + values, return_inverse=True)
-            combined = [(*combined[pair // len(texts)], texts[pair % len(texts)]) for pair in pairs.tolist()]
-        self._know(combined)
-        return np.array([self._row_of[key] for key in combined], dtype=np.int64)[place]
+        columns = [_texts(counts, dimension(place)) for place in range(len(self.attributes))]
+        number, row = _combinations(counts.num_rows, [values for values, _ in columns])
+        named = [list(map(texts.__getitem__, values[row].tolist())) for values, texts in columns]
+        keys = list(zip(*named, strict=True)) if named else [()] * len(row)
+        self._know(keys)
+        return np.array(list(map(self._row_of.__getitem__, keys)), dtype=np.int64)[number]
 
     def _know(self, keys: Sequence[tuple[str, ...]]) -> None:
-        new = sorted(set(keys).difference(self._row_of))
+        new = sorted(set(filterfalse(self._row_of.__contains__, keys)))
         if len(self._row_of) + len(new) > MOST_CELLS:
             raise BadMapping(
                 f"dims make more than {MOST_CELLS:,} cells; leave out the one with the most values of "
@@ -128,7 +127,7 @@ class Assembler:
     def _code(self, counts: "pa.Table") -> Ints:
         values, texts = _texts(counts, CODE)
         failing = _numbers(counts, ATTEMPTS) > _numbers(counts, SUCCESSES) + _numbers(counts, PENDING)
-        of_failures = {texts[place].strip() for place in np.unique(values[failing]).tolist()}
+        of_failures = {texts[place].strip() for place in _present(values[failing])}
         room = room_for_codes(max(1, len(self._row_of)))
         for code in sorted(of_failures - {""} - self._column_of.keys()):
             if len(self._column_of) >= room:
@@ -143,7 +142,7 @@ class Assembler:
         if CURRENCY not in counts.column_names or AMOUNT not in counts.column_names:
             return
         values, texts = _texts(counts, CURRENCY)
-        used = np.unique(values[_numbers(counts, AMOUNT) > 0]).tolist()
+        used = _present(values[_numbers(counts, AMOUNT) > 0])
         found = {texts[place].strip().upper() for place in used} - self._currencies
         self._currencies |= found
         if found and len(self._currencies) > 1:
@@ -208,8 +207,35 @@ def _texts(counts: "pa.Table", name: str) -> tuple[Ints, list[str]]:
     column = counts.column(name).combine_chunks()
     encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
     texts = [(text or "")[:_VALUE_CHARACTERS] for text in encoded.dictionary.to_pylist()]
+    return _places(encoded), texts
+
+
+def _places(encoded: "pa.DictionaryArray") -> Ints:
     places: Ints = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return places, texts
+    return places
+
+
+def _combinations(rows: int, columns: Iterable[Ints]) -> tuple[Ints, Ints]:
+    """Number the combinations of columns of small numbers: that of each row, and a row of each."""
+    number = np.zeros(rows, dtype=np.int64)
+    for column in columns:
+        number = _numbered(number * (int(column.max(initial=0)) + 1) + column)
+    row = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
+    row[number] = np.arange(rows)
+    return number, row
+
+
+def _numbered(values: Ints) -> Ints:
+    """Number the different values as they come; np.unique sorts them, which takes five times as long."""
+    import pyarrow as pa
+
+    return _places(pa.array(values).dictionary_encode())
+
+
+def _present(places: Ints) -> list[int]:
+    """Give the different ones of small numbers."""
+    present: list[int] = np.flatnonzero(np.bincount(places)).tolist()
+    return present
 
 
 def _summed(cell: Ints, amounts: Ints, cells: int) -> Ints:
@@ -219,7 +245,6 @@ def _summed(cell: Ints, amounts: Ints, cells: int) -> Ints:
 
 
 def _crossed(cell: Ints, other: Ints, amounts: Ints, shape: tuple[int, int]) -> Ints:
+    """Sum by two places; where the other one is negative there is none."""
     there = other >= 0
-    summed = np.zeros(shape, dtype=np.int64)
-    np.add.at(summed, (cell[there], other[there]), amounts[there])
-    return summed
+    return _summed(cell[there] * shape[1] + other[there], amounts[there], shape[0] * shape[1]).reshape(shape)

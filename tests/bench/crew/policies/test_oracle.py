@@ -10,7 +10,8 @@ from bench.crew.policies.choosing import Trial, choose
 from bench.crew.policies.oracle import Oracle
 from bench.crew.policies.policy import Move
 from bench.crew.policies.remedies import Remedy, allowed, candidates, causes_of, kept, remedy_for
-from payments.action import AdjustRetryPolicy, Reroute, Route
+from payments.action import AdjustRetryPolicy, Reroute
+from payments.route import Route
 from payments.segment import Segment
 from simulator.traffic.scenario import Backup, Fault, Scenario
 from simulator.traffic.stage import Stage

@@ -12,8 +12,9 @@ from bench.crew.policies.policy import Move, Policy
 from bench.crew.policies.runbook import Finding, follow
 from bench.crew.policies.static_threshold import MEDIAN_S, StaticThreshold, time_to_act_s
 from bench.crew.policies.threshold import Threshold
-from payments.action import AdjustRetryPolicy, Alert, Reroute, Route
-from payments.incident import Maintenance
+from payments.action import AdjustRetryPolicy, Alert, Reroute
+from payments.maintenance import Maintenance
+from payments.route import Route
 from payments.segment import Segment
 from payments.window import Window
 from simulator.traffic.scenario import Scenario
