@@ -76,8 +76,13 @@ def test_every_folder_of_source_is_a_room() -> None:
     assert set(PROJECT["tool"]["hatch"]["build"]["only-include"]) == ROOMS | {"run.py"}
 
 
-def test_run_names_neither_langgraph_nor_a_vendor_of_a_room() -> None:
-    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    "file",
+    [ROOT / "run.py", *sorted((ROOT / "console" / "commands").glob("*.py"))],
+    ids=lambda file: file.stem,
+)
+def test_a_command_names_neither_langgraph_nor_a_vendor_of_a_room(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     named |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in named}.isdisjoint(

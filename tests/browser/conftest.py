@@ -12,7 +12,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.serving import PATIENCE_MS, axe_script, console
-from tests.graph.made import Left, left_acting, left_asking
+from tests.graph.left_behind import acted, asked, no_settings, waiting
+from tests.graph.made import Left
+
+__all__ = ["acted", "asked", "no_settings", "waiting"]  # fixtures of every test here
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -64,31 +67,6 @@ def page(visitor: BrowserContext) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     return axe_script()
-
-
-@pytest.fixture(scope="session")
-def no_settings() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("PAYOPS_")]:
-            patch.delenv(name)
-        yield
-
-
-@pytest.fixture(scope="session")
-def asked(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Leave a question behind."""
-    return left_asking(tmp_path_factory.mktemp("asked") / "state")
-
-
-@pytest.fixture(scope="session")
-def acted(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Leave an action in force behind."""
-    return left_acting(tmp_path_factory.mktemp("acted") / "state")
-
-
-@pytest.fixture
-def waiting(asked: Left, tmp_path: Path) -> Left:
-    return asked.copied(tmp_path / "waiting")
 
 
 @pytest.fixture

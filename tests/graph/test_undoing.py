@@ -11,18 +11,7 @@ from payments.errors import InputError, RefusedError
 from payments.incident import Status
 from payments.outcome import Effect
 from tests.graph.deciding import another_process, incident_of
-from tests.graph.made import Left, crew, cycles, left_acting, only_incident, switches, until, world
-
-
-@pytest.fixture(scope="module")
-def acted(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Leave an action in force behind."""
-    return left_acting(tmp_path_factory.mktemp("acted") / "state")
-
-
-@pytest.fixture
-def acting(acted: Left, tmp_path: Path) -> Left:
-    return acted.copied(tmp_path / "copied")
+from tests.graph.made import Left, crew, cycles, only_incident, switches, until, world
 
 
 def take_back(left: Left, by: str = "asha", note: str = "the bank is well again") -> str:

@@ -1,47 +1,13 @@
-"""Incidents that wait and actions in force, made once and copied by whoever changes them."""
-
-import os
-from collections.abc import Iterator
-from pathlib import Path
+"""Incidents that wait and actions in force, and the console on them."""
 
 import pytest
 from fastapi import FastAPI
 
 from tests.console.web.visits import Visitor, console_of
-from tests.graph.made import Left, left_acting, left_asking
+from tests.graph.left_behind import acted, acting, asked, no_settings, waiting
+from tests.graph.made import Left
 
-
-@pytest.fixture(scope="session")
-def no_settings() -> Iterator[None]:
-    """Take the shell's settings away before anything shared is made."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("PAYOPS_")]:
-            patch.delenv(name)
-        yield
-
-
-@pytest.fixture(scope="session")
-def asked(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Leave a question behind."""
-    return left_asking(tmp_path_factory.mktemp("asked") / "state")
-
-
-@pytest.fixture(scope="session")
-def acted(no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """Leave an action in force behind."""
-    return left_acting(tmp_path_factory.mktemp("acted") / "state")
-
-
-@pytest.fixture
-def waiting(asked: Left, tmp_path: Path) -> Left:
-    """Give a test a copy of its own of what waits for a human."""
-    return asked.copied(tmp_path / "waiting")
-
-
-@pytest.fixture
-def acting(acted: Left, tmp_path: Path) -> Left:
-    """Give a test a copy of its own of an action in force."""
-    return acted.copied(tmp_path / "acting")
+__all__ = ["acted", "acting", "asked", "no_settings", "waiting"]  # fixtures of every test here
 
 
 @pytest.fixture
