@@ -183,7 +183,7 @@ def open_simulation(scenario: "str | Scenario", seed: int, settings: Settings) -
     """Open a simulated world with a name of its own; its switches lie in the state folder."""
     from simulator.traffic.source import TrafficSource
 
-    called = scenario if isinstance(scenario, str) else scenario.kind
+    called = scenario if isinstance(scenario, str) else scenario.kind or scenario.name
     name = f"simulator:{called}:{seed}:{new_id()}"
     path = switchboard_path(name, settings)
     path.parent.mkdir(parents=True, exist_ok=True)

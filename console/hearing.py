@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import JsonValue
 
-from guardrails.audit import AuditEvent, AuditRecord
 from payments.action import Action
 from payments.alert import AlertMessage
+from payments.audit import AuditEvent, AuditRecord
 from payments.diagnosis import Diagnosis
 from payments.errors import ActuatorError, OutcomeUnknownError
 from payments.lesson import Lesson

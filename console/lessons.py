@@ -1,8 +1,9 @@
 """Lessons out of one memory and into another: JSON lines in a file or a pipe."""
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,14 +41,33 @@ def read_from(file: Path, config: Path | None) -> None:
 
 @contextmanager
 def _opened(file: Path, mode: str) -> Iterator[BinaryIO]:
-    pipe = sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
     try:
-        with nullcontext(pipe) if file == _PIPE else file.open(mode) as opened:
-            yield opened  # type: ignore[misc]  # the mode is one of bytes
+        with _at(file, mode) as opened:
+            yield opened
     except OSError as error:
         verb = "read" if mode == "rb" else "written"
         msg = f"The file {str(file)!r} cannot be {verb}: {error.strerror or error}."
         raise InputError(msg) from error
+
+
+def _at(file: Path, mode: str) -> AbstractContextManager[BinaryIO]:
+    if file == _PIPE:
+        return nullcontext(sys.stdin.buffer if mode == "rb" else sys.stdout.buffer)
+    if mode == "wb" and (file.is_file() or not file.exists()):
+        return _whole(file.resolve())
+    return file.open(mode)  # type: ignore[return-value]  # the mode is one of bytes
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[BinaryIO]:
+    """Write beside a file, which is replaced at the end: what was there stays if anything goes wrong."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as opened:
+            yield opened
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _tell(words: str) -> None:

@@ -13,8 +13,8 @@ from console.compose import new_id, now
 from console.settings import Settings, load_settings
 from console.storage import append_to_audit, audit_records, audit_report
 from console.terminal.clean import one_line
-from guardrails.audit import AuditRecord
 from guardrails.kill_switch import KillSwitch
+from payments.audit import AuditRecord
 from payments.errors import InputError
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from console.authority import audit_key, audit_log_of
 from console.settings import Settings
-from guardrails.audit import AuditLog, AuditRecord, records_in
+from guardrails.audit import AuditLog, records_in
 from guardrails.shared_audit import SharedAuditLog
 from guardrails.verifying import AuditReport, verify
+from payments.audit import AuditRecord
 from payments.errors import RefusedError, SettingsError
 from payments.window import Window
 from tools.ports import Source

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from graph.services import Services
 from graph.state import Json
-from guardrails.audit import AuditEvent, AuditRecord
+from payments.audit import AuditEvent, AuditRecord
 from payments.decision import Decision
 from payments.diagnosis import Diagnosis
 from payments.incident import Incident

@@ -9,9 +9,9 @@ from graph.facts import facts_in_force
 from graph.measuring import extent
 from graph.runs import Runs
 from graph.services import Services
-from guardrails.audit import AuditEvent
 from payments.action import Action, AdjustRetryPolicy, Reroute
 from payments.alert import AlertMessage
+from payments.audit import AuditEvent
 from payments.errors import ActuatorError, OutcomeUnknownError, RefusedError
 from payments.incident import Incident
 from payments.intervention import Intervention, Stretch, TargetEvidence

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from agents.planner.rollout import RolloutSettings
 from agents.planner.situation import Situation
-from guardrails.audit import AuditRecord
 from guardrails.facts import Facts
 from payments.action import Action
+from payments.audit import AuditRecord
 from payments.decision import Decision
 from payments.diagnosis import Diagnosis, Signature
 from payments.evidence import Evidence

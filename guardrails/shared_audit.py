@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from guardrails.audit import AuditRecord, records_of
+from guardrails.audit import records_of
 from guardrails.chain import link, plain
 from guardrails.head import Head, sealed, unsealed
 from guardrails.verifying import AuditReport, verify_lines
+from payments.audit import AuditRecord
 from payments.errors import StorageError
 
 

@@ -14,11 +14,21 @@ from payments.errors import BrokenIndexError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
     from chromadb.api.types import Where
 
 BATCH = 1_000
 """Entries written to the index at once."""
+
+_GRAPH: "CreateHNSWConfiguration" = {
+    "space": "cosine",
+    "max_neighbors": 32,
+    "ef_construction": 200,
+    "ef_search": 400,
+}
+"""Of the graph that is searched (HNSW: Malkov and Yashunin 2016). Lessons lie in dense groups, one for
+each trouble that recurs; with half the neighbours some are hardly linked to others, and are not found."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +154,16 @@ class ChromaIndex:
         from memory.words import WORDS
 
         self._client = self._place.connect()
-        opened = self._client.get_or_create_collection(self._place.collection, embedding_function=WORDS)
-        space = (opened.configuration_json.get("hnsw") or {}).get("space")
-        if space != "cosine":  # Chroma opens it all the same, and every similarity would be wrong
-            msg = f"the index of lessons {self._place.words} compares by {space!r}, not by cosine"
+        opened = self._client.get_or_create_collection(
+            self._place.collection,
+            embedding_function=WORDS,
+            configuration={"hnsw": _GRAPH},
+        )
+        # One that was there stays as it was; by another space every similarity would be wrong.
+        held = opened.configuration_json.get("hnsw") or {}
+        other = {name: held.get(name) for name, wanted in _GRAPH.items() if held.get(name) != wanted}
+        if other:
+            msg = f"the index of lessons {self._place.words} was made with {other!r}, not as it is made now"
             raise BrokenIndexError(msg)
         self._opened = opened
         return opened

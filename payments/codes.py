@@ -108,11 +108,6 @@ def look_up(code: str, system: System | None = None) -> DeclineCode:
     return chosen if len(parts) == 1 else chosen.model_copy(update={"code": code})
 
 
-def group_of(code: str, system: System | None = None) -> CodeGroup:
-    """Give the group of a code: one of few, whatever comes in."""
-    return look_up(code, system).group
-
-
 def _find(code: str, system: System | None) -> DeclineCode | None:
     for written in (code, code.zfill(2)):
         known = _by_system().get((system, written)) if system else decline_codes().get(written)

@@ -1,6 +1,6 @@
 """A segment: the payments that share some attribute values, such as psp=alpha & method=upi."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import ConfigDict, RootModel, field_validator
@@ -66,10 +66,6 @@ class Segment(RootModel[dict[str, str]]):
     def contains(self, other: "Segment") -> bool:
         """Say whether every payment of the other segment is one of this segment."""
         return self.root.items() <= other.root.items()
-
-    def covers(self, cell: Mapping[str, str]) -> bool:
-        """Say whether a cell with these attribute values lies in the segment."""
-        return all(cell.get(name) == value for name, value in self.root.items())
 
     def comparable(self, other: "Segment") -> bool:
         """Say whether one of the two segments contains the other."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from payments.action import Action
 from payments.alert import AlertMessage
+from payments.audit import AuditEvent
 from payments.maintenance import Maintenance
 from payments.outcome import Receipt
 from payments.route import Route
@@ -169,20 +170,9 @@ class ModelCalls(Protocol):
 
 
 Happened = Literal[
+    AuditEvent,
     "opened",
     "closed",
-    "proposed",
-    "ruled",
-    "decided",
-    "acted",
-    "stepped",
-    "renewed",
-    "reverted",
-    "outcome",
-    "refused",
-    "reconciled",
-    "stopped",
-    "released",
     "opinion",
     "alerted",
     "delivered",

@@ -28,8 +28,6 @@ class AnalystSettings(BaseModel):
     """Relative error of the forecast of attempts."""
     repeats_after_s: NonNegativeFloat = 30.0
     """Time that failed payments take to come again."""
-    climb_share: Fraction = 0.6
-    """Share of a segment's siblings that have to fail alike before all of them are the culprit."""
     evidence_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.7
     """Power put on the likelihoods, because features that are not independent count twice."""
     scope_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0

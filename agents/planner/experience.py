@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import log, tanh
 
 from payments.action import ActionKind
 from payments.lesson import Lesson
@@ -18,12 +19,12 @@ _HARM_COUNTS = 2.0
 
 _TARGET = "target:"
 """Before the name of a route in a lesson's shape: 1 for a target that proved sound, 0 for one that left."""
-_DOUBTED_FROM = 0.5
-"""Share of the experience with a target that must speak against it before it counts."""
-_UNTRIED = 1.0
-"""Experience that every target begins with, in lessons: one alone, be it wrong, never speaks against it."""
-LAST_IN_LINE = 0.05
-"""Most success that experience takes from a target: others go first, and when they are full it is there."""
+_USUALLY_BAD = 0.1
+"""Chance that a target is bad for payments that it does not usually carry, before any lesson."""
+_BELIEVED = 3.0
+"""Odds that a lesson says the truth of a target: one in four may be wrong."""
+_OTHER_CAUSE_COUNTS = 0.5
+"""What a fault moves is another mix of payments than what another fault moves there."""
 FORGOTTEN_HALF_AFTER = timedelta(days=90)
 """What is wrong with a target is mended some day: the age at which a lesson about it counts half."""
 
@@ -86,17 +87,27 @@ def shown_by(targets: Mapping[str, bool]) -> dict[str, float]:
     return {f"{_TARGET}{name}": float(sound) for name, sound in targets.items()}
 
 
-def doubt(lessons: Sequence[Lesson], target: str, culprit: Segment, at: datetime) -> float:
-    """Give the success that a target loses by past incidents of such payments, 0 to `LAST_IN_LINE`."""
-    sound = bad = 0.0
+def doubt(lessons: Sequence[Lesson], target: str, cause: str, culprit: Segment, at: datetime) -> float:
+    """Give how much more probable it is by past incidents that a target is bad for such payments, 0 to 1.
+
+    Bayes' rule with each lesson at the odds that it is believed. What one lesson alone could say is not held
+    against a target, for that lesson may be wrong.
+    """
+    against = 0.0
     for lesson in lessons:
         shown = lesson.shape.get(f"{_TARGET}{target}")
-        if shown is None or not _overlap(lesson.culprit, culprit):
-            continue
-        weight = (1.0 if lesson.similarity is None else lesson.similarity) * _freshness(lesson, at)
-        sound, bad = sound + weight * shown, bad + weight * (1.0 - shown)
-    share = bad / (bad + sound + _UNTRIED)
-    return LAST_IN_LINE * share if share > _DOUBTED_FROM else 0.0
+        if shown is not None and _overlap(lesson.culprit, culprit):
+            weight = 1.0 if lesson.similarity is None else lesson.similarity
+            weight *= 1.0 if lesson.cause == cause else _OTHER_CAUSE_COUNTS
+            against += weight * _freshness(lesson, at) * (1.0 - 2.0 * shown)
+    by_one = _bad_after(1.0)
+    return max(0.0, (_bad_after(against) - by_one) / (1.0 - by_one))
+
+
+def _bad_after(against: float) -> float:
+    """Give the posterior probability of a bad target when so many lessons more say so than deny it."""
+    odds = log(_USUALLY_BAD / (1.0 - _USUALLY_BAD)) + against * log(_BELIEVED)
+    return 0.5 * (1.0 + tanh(0.5 * odds))
 
 
 def _overlap(one: Segment, other: Segment) -> bool:

@@ -8,6 +8,8 @@ from agents.planner.overload import overloaded
 from agents.planner.remedies import remedy_for
 from payments.route import Route
 
+_DOUBT_COSTS = 0.05
+"""Success that a target loses in the estimate when past incidents leave no doubt that it is bad."""
 _MOST_PER_S = 1e12
 """Keeps hostile capacities from becoming infinite in sums."""
 
@@ -15,24 +17,28 @@ _MOST_PER_S = 1e12
 def success(route: Route, case: Case) -> float:
     """Give the success rate that moved payments should have on a route; at best as good as usual.
 
-    A target that let similar incidents down is taken for a little worse than it seems, and so comes last.
+    A target that let similar incidents down is taken for a little worse: trying it out costs no more than a
+    first step, and guardrails compare what comes of this.
     """
     usual = 1.0 - case.usual_loss
     if route.success_rate is None:
         return case.settings.untested_works * usual
-    return max(0.0, min(usual, seen_success(route)) - _doubted(route, case))
+    return max(0.0, min(usual, seen_success(route)) - _DOUBT_COSTS * _doubted(route, case))
 
 
 def standing(route: Route, case: Case) -> float:
-    """Give what a target is ranked by: its success also where that is better than what is usual."""
+    """Give what a target is ranked by: its success also where that is better than what is usual.
+
+    One that let similar incidents down comes after all that did not.
+    """
     if route.success_rate is None:
         return success(route, case)
-    return max(0.0, seen_success(route) - _doubted(route, case))
+    return seen_success(route) * (1.0 - _doubted(route, case))
 
 
 def _doubted(route: Route, case: Case) -> float:
-    diagnosis = case.diagnosis
-    return doubt(case.situation.lessons, route.name, diagnosis.culprit, diagnosis.at)
+    said = case.diagnosis
+    return doubt(case.situation.lessons, route.name, said.cause, said.culprit, said.at)
 
 
 def seen_success(route: Route) -> float:
@@ -72,9 +78,10 @@ def eligible(case: Case, source: str | None) -> tuple[Route, ...]:
     floor = max(map(seen_success, able), default=0.0) - case.settings.broken_below_best
     tested = (route for route in free if route.success_rate is not None)
     working = tuple(route for route in tested if seen_success(route) >= floor)
-    if any(_has_room(route, case) for route in working):
-        return working
-    return tuple(route for route in free if route.success_rate is None)
+    trusted = tuple(route for route in working if _is_worth_trying(route, case))
+    untested = tuple(route for route in free if route.success_rate is None)
+    with_room = (some for some in (trusted, working) if any(_has_room(route, case) for route in some))
+    return next(with_room, untested)
 
 
 def free_together(case: Case, source: str | None) -> float | None:
@@ -94,6 +101,11 @@ def _able(case: Case, source: str | None) -> list[Route]:
 def _better(route: Route, case: Case) -> bool:
     loss = case.loss(remedy_for(case.diagnosis.cause))
     return not overloaded(route, case.settings.overloaded_from) and gain(route, loss, case) > 0.0
+
+
+def _is_worth_trying(route: Route, case: Case) -> bool:
+    """Say whether a target should do better than the source even if past incidents are right about it."""
+    return standing(route, case) > 1.0 - case.loss(remedy_for(case.diagnosis.cause))
 
 
 def _has_room(route: Route, case: Case) -> bool:

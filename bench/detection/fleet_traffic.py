@@ -112,12 +112,8 @@ class Fleet:
         weekend = 0.8 if hour // 24 % 7 >= 5 else 1.0  # noqa: PLR2004 - Saturday is day 5
         return np.asarray(self.settings.attempts_per_tick * day * weekend * self.share)
 
-    def failure_rate(self, tick: int) -> Floats:
-        """Give the expected share of failures of each leaf in a tick."""
-        return expit(self.failure_logit(tick))
-
     def failure_logit(self, tick: int) -> Floats:
-        """Give its log odds."""
+        """Give the log odds of the expected share of failures of each leaf in a tick."""
         hour = self._hour(tick)
         season = self.settings.rate_season * np.sin(2.0 * np.pi * (hour - self.phase) / 24.0)
         knot, between = divmod(hour / KNOT_H, 1.0)

@@ -94,19 +94,20 @@ def causes_of(incidents: Sequence[Seen]) -> list[str]:
     return sorted({one.cause for one in incidents})
 
 
-def play(seed: int) -> Iterator[Seen]:
+def play(seed: int) -> list[Seen]:
     """Play one incident of each cause in one drawn world; what is not found within minutes is left out."""
     rng = np.random.default_rng((seed, 221))
     world = replace(draw_world(rng), history_ticks=_HISTORY_TICKS)
     monitor = Monitor(MonitorSettings())
     for window in Stage(replace(scenario("quiet"), world=world), seed).history():
         monitor.learn(window)
-    for name in signatures():
-        if name not in _NOT_ONE:
-            drawn = draw_fault(scenario(name), FAMILIES[name], rng, _ONSET_S)
-            seen = _first_seen(replace(drawn, world=world), seed, deepcopy(monitor))
-            if seen is not None:
-                yield seen
+    drawn = (
+        replace(draw_fault(scenario(name), FAMILIES[name], rng, _ONSET_S), world=world)
+        for name in signatures()
+        if name not in _NOT_ONE
+    )
+    found = (_first_seen(one, seed, deepcopy(monitor)) for one in drawn)
+    return [seen for seen in found if seen is not None]
 
 
 def _first_seen(drawn: Scenario, seed: int, monitor: Monitor) -> Seen | None:

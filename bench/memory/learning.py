@@ -33,7 +33,7 @@ class Memory(NamedTuple):
 
 
 NONE = Memory(0)
-MEMORIES = (NONE, Memory(10), Memory(100), Memory(1_000), Memory(100, 0.2), Memory(1_000, 0.2))
+MEMORIES = (NONE, Memory(10), Memory(100), Memory(1_000), Memory(100, 0.2))
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class Played:
     def gain(self, name: str) -> float:
         """Give the payments saved against doing nothing."""
         return float(self.by[name].succeeded - self.by[_FLOOR].succeeded)
+
+    def gain_share(self, name: str) -> float:
+        """Give them as a share of those struck: a day of a large team counts as one of a small team."""
+        return self.gain(name) / max(1, self.by[_FLOOR].struck)
 
 
 def play_team(seed: int, days: int, memories: Sequence[Memory], tell: Callable[[str], None]) -> list[Played]:
@@ -75,8 +79,8 @@ def _told(played: Played, memories: Sequence[Memory]) -> str:
 
 def curve(played: Sequence[Played], memories: Sequence[Memory]) -> list[dict[str, object]]:
     """Give a row for each memory: what it saved, and by how much it leads an empty one, day by day."""
-    kinds = Kinds.of([one.kind for one in played])
-    saved = {name: np.array([one.gain(name) for one in played]) for name in played[0].by}
+    kinds = Kinds.of(["all"] * len(played))
+    saved = {name: np.array([one.gain_share(name) for one in played]) for name in played[0].by}
     worth = Worth(
         kinds=kinds,
         saved=saved,

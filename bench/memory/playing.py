@@ -37,6 +37,8 @@ class Outcome:
 
     succeeded: int
     """Payments that went through, of the live time."""
+    struck: int = 0
+    """Payments that the fault strikes, wherever they went."""
     first_right_s: float | None = None
     """From the onset to the first right action."""
     said: tuple[Said, ...] = ()
@@ -70,7 +72,8 @@ def play_without_crew(day: Day, policy: str) -> Outcome:
     for _ in range(day.ticks(_SEEN_S)):
         window = stage.step(move.actions, move.routing)
         move = plays.decide(Seen(window, stage.routes(_ALL), stage.now, stage.planned(stage.now)))
-    return Outcome((stage.score - before).succeeded)
+    during = stage.score - before
+    return Outcome(during.succeeded, during.struck_succeeded + during.struck_failed)
 
 
 def play(day: Day, prepare: Callable[[Settings], None], *, to_the_end: bool = False) -> Outcome:
@@ -108,14 +111,14 @@ def _watched(source: _Source, settings: Settings, ticks: int, *, to_the_end: boo
             duty.cycle()
         found = duty.services.incidents.list(feed=source.feed, limit=_MANY)
         incidents = sorted(found, key=lambda one: one.opened_at)
-        succeeded = (source.score - before).succeeded
+        during = source.score - before
         if to_the_end:
             _settle(duty)
         said, right = tuple(_said(duty, incidents, judge)), _first_right_s(duty, incidents, judge)
     with open_memory(settings) as memory:
         kept = {one.id for one in incidents}
         learned = tuple(one for one in memory.lessons.all(limit=_MANY) if one.incident_id in kept)
-    return Outcome(succeeded, right, said, learned)
+    return Outcome(during.succeeded, during.struck_succeeded + during.struck_failed, right, said, learned)
 
 
 def _settle(duty: Duty) -> None:

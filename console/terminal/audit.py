@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from console.terminal.draw import Column, literal, table
-from guardrails.audit import AuditRecord
+from payments.audit import AuditRecord
 
 SAYING = ("because", "note", "sentence", "reason", "kind")
 """Fields of a record that people can read, the most telling first."""

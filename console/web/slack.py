@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +24,8 @@ from starlette.background import BackgroundTask
 from console.deciding import Answer, take, what_now
 from console.settings import SLACK_SIGNING_SECRET, SLACK_WEBHOOK, Settings
 from console.terminal.clean import one_line
-from console.web.access.people import ROLES, Person, Role
+from console.web.access.people import Person, Role
+from console.web.access.roll import Roll
 from console.web.site import Site, SiteHere
 from payments.errors import ForbiddenError, InputError, PayOpsError, RefusedError, SettingsError
 from tools.alerts.bulletin import NotDeliveredError
@@ -34,7 +34,12 @@ from tools.alerts.slack import LONGEST_TEXT, REMEDY, SIGNATURE, TOLERANCE_S, che
 
 PATH: Final = "/slack/actions"
 ANSWERS_AT: Final = "https://hooks.slack.com"
-_LINE = re.compile(r"(?P<user>[A-Z][A-Z0-9]{1,31}):(?P<name>[^:\s][^:]{0,79}):(?P<role>[a-z]+)")
+WHO_IS_WHO: Final = Roll(
+    title="SLACK_USERS_FILE",
+    line=re.compile(r"(?P<key>[A-Z][A-Z0-9]{1,31}):(?P<name>[^:\s][^:]{0,79}):(?P<role>[a-z]+)"),
+    form="user id:name:role, such as U012AB3CD:asha:approver",
+    key="user",
+)
 _VALUE = re.compile(r"(?P<incident>[^\s]{1,64}):(?P<question>[1-9][0-9]{0,5})")
 
 router = APIRouter()
@@ -136,35 +141,10 @@ def decide(click: Clicked, site: Site) -> None:
     )
 
 
-def people(file: Path) -> Mapping[str, Person]:
-    """Read who is who in Slack.
-
-    Raises:
-        SettingsError: the file cannot be read, or a line is none.
-    """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(f"SLACK_USERS_FILE {str(file)!r} cannot be read: {reason}.") from error
-    found: dict[str, Person] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        parts = _LINE.fullmatch(line.strip())
-        if parts is None or parts["role"] not in ROLES:
-            form = "user id:name:role, such as U012AB3CD:asha:approver"
-            raise SettingsError(f"Line {number} of SLACK_USERS_FILE {str(file)!r} is not {form}.")
-        if parts["user"] in found:
-            raise SettingsError(f"Line {number} of SLACK_USERS_FILE {str(file)!r} repeats a user.")
-        found[parts["user"]] = Person(parts["name"].strip(), ROLES[parts["role"]])
-    return found
-
-
 def _approver(user: str, settings: Settings) -> Person:
     if settings.slack_users_file is None:
         raise SettingsError("Nobody may decide in Slack here: PAYOPS_SLACK_USERS_FILE is not set.")
-    person = people(settings.slack_users_file).get(user)
+    person = WHO_IS_WHO.read(settings.slack_users_file).get(user)
     if person is None:
         raise ForbiddenError(
             f"You ({user[:32]}) are not known to the crew: ask for a line in SLACK_USERS_FILE."

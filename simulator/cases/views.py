@@ -44,11 +44,6 @@ def agent_view(episode: Episode) -> Fields:
     return view_of(episode, "agent")
 
 
-def trainer_view(episode: Episode) -> Fields:
-    """Give everything; the truth itself only after the end."""
-    return view_of(episode, "trainer")
-
-
 def status_of(episode: Episode) -> str:
     """Say what the last action made of the case."""
     return _STATUS[episode.decisions[-1].action_type if episode.done else episode.last_probe]

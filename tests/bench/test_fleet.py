@@ -58,7 +58,7 @@ def test_nights_and_weekends_are_quieter(fleet: Fleet) -> None:
 def test_failures_have_the_stated_rate_and_scatter(fleet: Fleet) -> None:
     attempts, failures = batch_of(fleet, 4_000)
     leaf = int(np.argmax(fleet.share))
-    n, rate = attempts[:, leaf].astype(float), fleet.failure_rate(600)[leaf]
+    n, rate = attempts[:, leaf].astype(float), expit(fleet.failure_logit(600))[leaf]
     assert failures[:, leaf].sum() / n.sum() == pytest.approx(rate, rel=0.02)
     squared = (failures[:, leaf] - n * rate) ** 2 / (n * rate * (1.0 - rate))
     assert squared.mean() == pytest.approx(1.0 + (n.mean() - 1.0) * SMALL.rho, rel=0.1)

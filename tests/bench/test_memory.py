@@ -21,6 +21,7 @@ from simulator.traffic.stage import Stage
 from tests.memory.stock import AT, lesson
 
 SEEDS = range(4)
+SOME = Memory(100)
 
 
 def lived(told: Team) -> Past:
@@ -90,28 +91,43 @@ def test_the_brier_score_is_of_all_diagnoses() -> None:
     assert brier([Outcome(1)]) is None
 
 
+def played(number: int, saved: int, extra: int) -> Played:
+    """Make a day of 200 payments struck: what the crew saves without lessons, and how much more with them."""
+    return Played(
+        number,
+        "psp_outage",
+        {
+            NONE.name: Outcome(100 + saved, first_right_s=10.0),
+            SOME.name: Outcome(100 + saved + extra, first_right_s=8.0),
+            "oracle": Outcome(200, 200),
+            "nothing": Outcome(100, 200),
+        },
+    )
+
+
 def test_the_curve_compares_each_memory_with_none_day_by_day() -> None:
-    some = Memory(100)
-    days = [
-        Played(
-            extra,
-            "psp_outage",
-            {
-                NONE.name: Outcome(100 + 50, first_right_s=10.0),
-                some.name: Outcome(100 + 50 + extra, first_right_s=8.0),
-                "oracle": Outcome(200),
-                "nothing": Outcome(100),
-            },
-        )
-        for extra in (10, 20, 30)
-    ]
-    none, better = curve(days, (NONE, some))
+    none, better = curve([played(extra, 50, extra) for extra in (10, 20, 30)], (NONE, SOME))
     assert none["leads_by"] == 0.0
     assert better["saved_share"] == pytest.approx(0.7)
     assert better["leads_by"] == pytest.approx(0.2)
     assert better["leads_by_ci"] == pytest.approx([0.1, 0.3])
     assert better["days_better"] == 3
     assert better["delay_s_mean_difference"] == pytest.approx(-2.0)
+
+
+def test_a_day_of_a_large_team_counts_as_one_of_a_small_team() -> None:
+    large = Played(
+        2,
+        "psp_outage",
+        {
+            NONE.name: Outcome(1_900),
+            SOME.name: Outcome(1_900),
+            "oracle": Outcome(2_000, 2_000),
+            "nothing": Outcome(1_000, 2_000),
+        },
+    )
+    better = curve([played(1, 50, 20), large], (NONE, SOME))[1]
+    assert better["leads_by"] == pytest.approx(0.1)
 
 
 def seen(cause: str, **shape: float) -> Seen:

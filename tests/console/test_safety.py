@@ -10,8 +10,8 @@ from console.authority import audit_log_of, check_causes, kill_switch_of, mode_o
 from console.compose import actuator_of, now
 from console.safety import audit, kill, verify
 from console.settings import Settings, load_settings
-from guardrails.audit import AuditRecord
 from guardrails.policy import Policy
+from payments.audit import AuditRecord
 from payments.errors import InputError, SettingsError, StorageError
 from payments.verdict import Mode
 from tests.payments.made import AT

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from guardrails.audit import AuditLog, AuditRecord, records_in
+from guardrails.audit import AuditLog, records_in
 from guardrails.chain import link
 from guardrails.head import Head, head_path, read_head, write_head
 from guardrails.verifying import verify
+from payments.audit import AuditRecord
 from payments.errors import StorageError
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

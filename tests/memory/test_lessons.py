@@ -240,7 +240,7 @@ class Unplugged:
         """Nothing can be put aside."""
 
 
-@pytest.mark.parametrize("made_by", ["another embedding", "another distance"])
+@pytest.mark.parametrize("made_by", ["another embedding", "another distance", "fewer neighbours"])
 def test_an_index_that_compares_otherwise_is_rebuilt(engine: Engine, tmp_path: Path, made_by: str) -> None:
     _make_collection(tmp_path / "lessons", made_by)
     index = ChromaIndex(tmp_path / "lessons")
@@ -257,9 +257,13 @@ def _make_collection(folder: Path, made_by: str) -> None:
     import chromadb
     from chromadb.config import Settings
 
+    from memory.words import WORDS
+
     client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-    if made_by == "another distance":
-        client.create_collection("lessons", embedding_function=None, configuration={"hnsw": {"space": "l2"}})
+    graphs = {"another distance": {"space": "l2"}, "fewer neighbours": {"space": "cosine"}}
+    if made_by in graphs:
+        graph = graphs[made_by]
+        client.create_collection("lessons", embedding_function=WORDS, configuration={"hnsw": graph})
     else:
         client.create_collection("lessons", embedding_function=_other_words())
     client.close()

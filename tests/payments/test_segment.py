@@ -30,14 +30,6 @@ def test_comparable_is_symmetric(one: Segment, other: Segment) -> None:
     assert one.comparable(other) == other.comparable(one) == (one.contains(other) or other.contains(one))
 
 
-@given(SMALL, SMALL, st.fixed_dictionaries({name: st.sampled_from("xy") for name in "abc"}))
-def test_a_wider_segment_covers_what_a_narrower_one_covers(
-    wide: Segment, narrow: Segment, cell: dict[str, str]
-) -> None:
-    if wide.contains(narrow) and narrow.covers(cell):
-        assert wide.covers(cell)
-
-
 @given(SEGMENTS, NAMES)
 def test_leaving_an_attribute_open_widens(segment: Segment, name: str) -> None:
     wider = segment.without(name)

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from payments.errors import BadFile
-from tools.sources.report import Report, shown
+from tools.sources.json_lines import texts_in
+from tools.sources.report import Report
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
@@ -162,52 +162,17 @@ class JsonLinesTable:
         """Gather the keys of the first lines."""
         unheard = Report(str(self.path))
         with _reading(self.path), _open_text(self.path) as text:
-            objects = [fields for fields, _ in _objects(islice(text, _PEEKED_LINES), unheard)]
+            objects = [fields for _, fields in texts_in(islice(text, _PEEKED_LINES), unheard)]
         return tuple(dict.fromkeys(key for fields in objects for key in fields))
 
     def chunks(self, report: Report) -> Iterator[Chunk]:
         """Read the lines."""
         names = self.columns()
         with _reading(self.path), _open_text(self.path) as text:
-            objects = _objects(text, report)
+            objects = texts_in(text, report)
             while taken := list(islice(objects, CHUNK_ROWS)):
-                columns = {name: [fields.get(name, "") for fields, _ in taken] for name in names}
-                yield Chunk([line for _, line in taken], columns)
-
-
-def _objects(lines: Iterator[str], report: Report) -> Iterator[tuple[dict[str, str], int]]:
-    for number, line in enumerate(lines, start=1):
-        if line.isspace():
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            report.reject(
-                number, "no JSON", f"{shown(line.strip())} is no JSON; one object a line is expected"
-            )
-            continue
-        if isinstance(found, dict):
-            yield {_clean(key): json_text(value) for key, value in found.items()}, number
-        else:
-            report.reject(number, "no JSON object", f"{shown(line.strip())} is no JSON object")
-
-
-def json_text(value: object) -> str:
-    """Give a value of a JSON object as the text that the same value has in a CSV file."""
-    if isinstance(value, str):
-        return _clean(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    return json.dumps(value)
-
-
-def _clean(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 file, database or terminal takes."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+                columns = {name: [fields.get(name, "") for _, fields in taken] for name in names}
+                yield Chunk([line for line, _ in taken], columns)
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,6 @@ class FixedRules:
     """Looks once a minute, and not while an action of its own is in force."""
 
     name: str = "fixed_rules"
-    always_on: bool = False
     _recent: Recent = field(default_factory=lambda: Recent(_WINDOW_S))
     _held: Move = field(default_factory=Move)
     _looks_at: datetime | None = None

@@ -10,7 +10,6 @@ class Nothing:
     """Lets every fault take its course."""
 
     name: str = "nothing"
-    always_on: bool = False
 
     def decide(self, seen: Seen) -> Move:
         """Do nothing."""

@@ -34,7 +34,6 @@ class Oracle:
     remedies: Mapping[str, Remedy]
     """Cause -> what to do; nothing for a cause that is not there."""
     name: str = "oracle"
-    always_on: bool = False
     _begun: dict[int, tuple[Action, ...]] = field(default_factory=dict)
     """Part of the fault -> its actions, fixed when it begins."""
     _flow: Floats = field(init=False)

@@ -43,11 +43,6 @@ class Policy(Protocol):
         """Name in results."""
         ...
 
-    @property
-    def always_on(self) -> bool:
-        """Whether it also changes what happens when nothing is wrong, so that a quiet twin is owed."""
-        ...
-
     def decide(self, seen: Seen) -> Move:
         """Take in what happened and say what shall hold next."""
         ...

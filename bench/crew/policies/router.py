@@ -43,7 +43,6 @@ class Router:
     choice: Choice
     anchored: bool = False
     """Whether the choice weighs the configured shares, instead of taking their place."""
-    always_on: bool = True
     load_limit: float = LOAD_LIMIT
     _flow: Floats = field(init=False)
 

@@ -42,7 +42,6 @@ class StaticThreshold:
     learns_until: datetime
     """End of the quiet past, from which the usual rates are known."""
     name: str = "static_threshold"
-    always_on: bool = False
     _threshold: Threshold = field(default_factory=Threshold)
     _recent: Recent = field(default_factory=lambda: Recent(_LOOKS_BACK_S))
     _usual: Counts | None = None

@@ -27,11 +27,6 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether all of it lies on one side of zero."""
-        return self.low > 0.0 or self.high < 0.0
-
 
 @dataclass(frozen=True)
 class Kinds:

@@ -11,10 +11,9 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 
-from console.web.access.people import ROLES, Person
+from console.web.access.people import Person
+from console.web.access.roll import Roll
 from payments.errors import SettingsError
-
-_LINE = re.compile(r"(?P<name>[^:\s][^:]{0,79}):(?P<role>[a-z]+):(?P<digest>[0-9a-f]{64})")
 
 Stamp = tuple[int, int, int]
 
@@ -26,6 +25,14 @@ def digest_of(token: str) -> str:
 
 NO_TOKEN = digest_of("")
 """What a line holds when drawing its token failed: whoever sends an empty form would come in by it."""
+
+_ROLL = Roll(
+    title="the file of tokens",
+    line=re.compile(r"(?P<name>[^:\s][^:]{0,79}):(?P<role>[a-z]+):(?P<key>[0-9a-f]{64})"),
+    form="name:role:sha256, the role viewer, approver or admin",
+    key="token",
+    refused={NO_TOKEN: "is of an empty token: draw one"},
+)
 
 
 @dataclass
@@ -50,33 +57,15 @@ class TokenFile:
         Raises:
             SettingsError: the file cannot be read, or a line is none; no line is repeated.
         """
-        try:
+        with _ROLL.readable(self.path):
             about = self.path.stat()
-            stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
-            if stamp != self._stamp:
-                self._people, self._stamp = _parse(self.path.read_text(encoding="utf-8"), self.path), stamp
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise SettingsError(f"The file of tokens {str(self.path)!r} cannot be read: {reason}.") from error
+        stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
+        if stamp != self._stamp:
+            self._people, self._stamp = self._read(), stamp
         return self._people
 
-
-def _parse(text: str, path: Path) -> dict[str, Person]:
-    people: dict[str, Person] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        found = _LINE.fullmatch(line.strip())
-        if found is None or found["role"] not in ROLES:
-            form = "name:role:sha256, the role viewer, approver or admin"
-            raise SettingsError(f"Line {number} of the file of tokens {str(path)!r} is not {form}.")
-        if found["digest"] in people:
-            raise SettingsError(f"Line {number} of the file of tokens {str(path)!r} repeats a token.")
-        if found["digest"] == NO_TOKEN:
-            raise SettingsError(
-                f"Line {number} of the file of tokens {str(path)!r} is of an empty token: draw one."
-            )
-        people[found["digest"]] = Person(found["name"].strip(), ROLES[found["role"]])
-    if not people:
-        raise SettingsError(f"The file of tokens {str(path)!r} names nobody: nobody could sign in.")
-    return people
+    def _read(self) -> Mapping[str, Person]:
+        people = _ROLL.read(self.path)
+        if not people:
+            raise SettingsError(f"The file of tokens {str(self.path)!r} names nobody: nobody could sign in.")
+        return people

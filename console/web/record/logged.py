@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from console.terminal.audit import grounds_words
-from guardrails.audit import AuditEvent, AuditRecord
+from payments.audit import AuditEvent, AuditRecord
 
 
 @dataclass(frozen=True)

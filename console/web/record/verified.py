@@ -7,9 +7,10 @@ from pathlib import Path
 
 from console.settings import Settings
 from console.storage import audit_records, audit_report
-from guardrails.audit import AuditRecord, records_in
+from guardrails.audit import records_in
 from guardrails.head import head_path
 from guardrails.verifying import AuditReport, verify
+from payments.audit import AuditRecord
 
 SETTLED_S = 2.0
 """So long a change is new: another one within the same tick of the file system's clock has the same time."""

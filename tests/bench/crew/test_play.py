@@ -123,7 +123,7 @@ def test_a_switch_holds_from_its_beginning_until_just_before_its_end(outage: Sta
 class Scripted:
     """Says the same things in each episode; counts from the first live increment."""
 
-    name, always_on = "scripted", False
+    name = "scripted"
 
     def __init__(self, moves: dict[int, Move], past: int) -> None:
         self.moves, self.tick = moves, -past

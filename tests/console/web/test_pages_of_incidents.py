@@ -13,8 +13,9 @@ from agents.language_model.opinion import Fallback, Opinion, Usage, without
 from console.compose import deciding, open_memory
 from console.settings import Settings
 from console.web.access.people import Role
-from guardrails.audit import AuditLog, AuditRecord
+from guardrails.audit import AuditLog
 from payments.action import Reroute
+from payments.audit import AuditRecord
 from payments.diagnosis import Diagnosis
 from payments.incident import Incident, Status
 from payments.segment import Segment
@@ -226,6 +227,17 @@ def test_the_record_shows_what_was_saved_and_how_sure_the_crew_was(acting: Left)
     assert "Payments saved in all" in page
     assert "sure: 1 of 1 helped" in page
     assert "autopilot" in page
+
+
+def test_the_record_counts_the_newest_incidents_and_says_so(
+    empty: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = keeping(empty, *(closed().model_copy(update={"id": f"{number:08d}"}) for number in range(3)))
+    assert "Only the newest" not in visitor.get("/report").text
+    monkeypatch.setattr("console.web.record.pages.REPORTED_AT_MOST", 2)
+    page = visitor.get("/report").text
+    assert "Only the newest 2 incidents are counted here" in page
+    assert re.search(r">incidents</th><td>2</td>", page)
 
 
 def test_a_span_that_is_none_is_refused_in_words(asha: Visitor) -> None:

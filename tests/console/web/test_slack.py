@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from console.compose import open_memory
-from console.web.slack import PATH, people
+from console.web.slack import PATH, WHO_IS_WHO
 from payments.errors import SettingsError
 from tests.console.web.visits import console_of
 from tests.graph.made import Left
@@ -188,9 +188,9 @@ def test_a_line_that_says_nobody_is_told_with_its_number(tmp_path: Path, text: s
     file = tmp_path / "users"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=words):
-        people(file)
+        WHO_IS_WHO.read(file)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
-        people(tmp_path / "none")
+        WHO_IS_WHO.read(tmp_path / "none")

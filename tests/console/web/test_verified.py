@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from console.web.record.verified import SETTLED_S, Verified
-from guardrails.audit import AuditLog, AuditRecord
+from guardrails.audit import AuditLog
+from payments.audit import AuditRecord
 
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

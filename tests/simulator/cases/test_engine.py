@@ -14,7 +14,7 @@ from simulator.cases.moves import Move
 from simulator.cases.policies import Clairvoyant, always, at_random, nothing, optimal, play
 from simulator.cases.solver import solve
 from simulator.cases.tasks import Task, tasks
-from simulator.cases.views import agent_view, trainer_view
+from simulator.cases.views import agent_view, view_of
 from simulator.cases.vocabulary import ActionType
 
 SINGLE, QUEUE = tasks()[0], tasks()[-1]
@@ -24,8 +24,8 @@ import json
 from simulator.cases.engine import Episode
 from simulator.cases.policies import optimal, play
 from simulator.cases.tasks import tasks
-from simulator.cases.views import trainer_view
-print(json.dumps([trainer_view(play(optimal, Episode(task, 7))) for task in tasks()[-3:]]))
+from simulator.cases.views import view_of
+print(json.dumps([view_of(play(optimal, Episode(task, 7)), "trainer") for task in tasks()[-3:]]))
 """
 
 
@@ -40,7 +40,7 @@ def in_other_process(hash_seed: str) -> str:
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
-    here = json.dumps([trainer_view(play(optimal, Episode(task, 7))) for task in tasks()[-3:]])
+    here = json.dumps([view_of(play(optimal, Episode(task, 7)), "trainer") for task in tasks()[-3:]])
     assert in_other_process("1").strip() == here
 
 

@@ -21,7 +21,7 @@ from simulator.cases.moves import Move
 from simulator.cases.policies import Clairvoyant, optimal, play
 from simulator.cases.solver import solve
 from simulator.cases.tasks import Task, single, task_named, tasks
-from simulator.cases.views import agent_view, trainer_view
+from simulator.cases.views import agent_view, view_of
 from simulator.cases.vocabulary import PROBES
 
 SEEDS = range(5)
@@ -41,7 +41,7 @@ def transcript(episode: Episode) -> str:
     shown = [agent_view(episode)]
     while not episode.done:
         episode.take(optimal(episode))
-        shown.append(trainer_view(episode))
+        shown.append(view_of(episode, "trainer"))
     return json.dumps(shown, sort_keys=True)
 
 

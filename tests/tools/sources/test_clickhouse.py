@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from payments.errors import BadFile, BadMapping, InputError, SettingsError
 from payments.window import latency_bin
+from tools.sources.clickhouse import batches as reading
 from tools.sources.clickhouse.embedded import Embedded
 from tools.sources.clickhouse.loading import Loader
 from tools.sources.clickhouse.reader import ClickHouseReader, cells, make_tables
@@ -22,7 +23,8 @@ from tools.sources.replay import ReplaySource
 from tools.sources.report import Report
 from tools.sources.sql.dialect import ClickHouse
 from tools.sources.sql.table import Given
-from tools.sources.stream.pace import Pace
+from tools.sources.stream.pace import Pace, micros
+from tools.sources.stream.reader import Stretch
 from tools.sources.stream.source import StreamSource
 
 pytestmark = pytest.mark.xdist_group("chdb")  # a process holds one folder at a time
@@ -40,6 +42,8 @@ OWN = parse_mapping(
     "time=ts,success=outcome,dims=psp,issuer,method,code=code,latency_ms=latency_ms,payment_id=payment_id,"
     "attempt_no=attempt_no"
 )
+
+OUR_TABLES = ["payments", "payments_5s", "payments_to_5s"]
 
 
 @pytest.fixture
@@ -62,6 +66,10 @@ def loaded(engine: Embedded, file: Path, mapping: ColumnMap | None = None) -> Re
 
 def number(engine: Embedded, query: str) -> int:
     return int(engine.table(query).column(0)[0].as_py())
+
+
+def stored_tables(engine: Embedded) -> list[str]:
+    return [str(name) for name in engine.table("SHOW TABLES").column(0).to_pylist()]
 
 
 def replayed(engine: Embedded, given: Given | None = None, mapping: ColumnMap | None = None) -> StreamSource:
@@ -90,6 +98,21 @@ def test_the_first_of_two_rows_of_one_attempt_counts(engine: Embedded, tmp_path:
     )
     loaded(engine, written(tmp_path, f"{HEADER}\n{first}\n{second}\n"))
     assert engine.table("SELECT outcome FROM payments").column(0).to_pylist() == ["failed"]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2])
+def test_batches_that_are_read_ahead_are_taken_in_order(
+    engine: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_ROWS", rows_at_once)
+    again = [{**one, "psp": "late"} for one in as_objects()]
+    columns = tmp_path / "payments.parquet"
+    parquet.write_table(pa.Table.from_pylist([*as_objects(), {**again[0], "ts": "x"}, *again]), columns)
+    report = loaded(engine, columns)
+    assert (report.valid, report.duplicates, report.bad.total()) == (5, 5, 1)
+    assert str(report.problems[0]).split(":")[1:] == ["6", " time is no time."]
+    assert number(engine, "SELECT countIf(psp = 'late') FROM payments") == 0
+    assert stored_tables(engine) == OUR_TABLES
 
 
 BAD = {
@@ -127,7 +150,7 @@ def test_bad_rows_are_counted_told_with_their_line_and_skipped(engine: Embedded,
 def test_a_file_without_one_valid_row_is_refused(engine: Embedded, tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"no valid row among 1; the first: .*:2: time is no time"):
         loaded(engine, written(tmp_path, f"{HEADER}\n{next(iter(BAD))}\n"))
-    assert engine.table("SHOW TABLES").column(0).to_pylist() == ["payments", "payments_5s", "payments_to_5s"]
+    assert stored_tables(engine) == OUR_TABLES
 
 
 def as_objects() -> list[dict[str, str]]:
@@ -158,6 +181,7 @@ def test_a_cut_file_is_refused_in_one_sentence(engine: Embedded, tmp_path: Path)
     packed.write_bytes(gzip.compress(f"{HEADER}\n{GOOD * 2000}".encode())[:-20])
     with pytest.raises(BadFile, match=r"cut short|damaged"):
         loaded(engine, packed)
+    assert stored_tables(engine) == OUR_TABLES
 
 
 @pytest.mark.parametrize(
@@ -230,6 +254,22 @@ def counted(source: StreamSource | ReplaySource) -> list[object]:
                     window.latency[row].tolist(),
                 ))  # fmt: skip
     return sorted(found, key=repr)
+
+
+def test_an_increment_alone_is_counted_as_it_is_among_others(engine: Embedded, tmp_path: Path) -> None:
+    loaded(engine, written(tmp_path, f"{HEADER}\n{GOOD}"))
+    tick_us, nine_us = 5 * 10**6, micros(NINE)
+    for table, mapping in ((None, None), (Given("payments"), OWN)):
+        reader = ClickHouseReader(engine, table, mapping, 5.0)
+        for count in (reader.counts, reader.totals):
+            together = count(Stretch(nine_us, nine_us + 60 * 10**6, tick_us)).to_pylist()
+            alone = [
+                row
+                for since_us in range(nine_us, nine_us + 60 * 10**6, tick_us)
+                for row in count(Stretch(since_us, since_us + tick_us, tick_us)).to_pylist()
+            ]
+            assert together
+            assert sorted(alone, key=repr) == sorted(together, key=repr)
 
 
 @given(st.lists(st.floats(0, 60_000, width=32), min_size=1, max_size=50))

@@ -94,6 +94,30 @@ def test_more_cells_than_there_are_segments_are_refused(monkeypatch: pytest.Monk
         list(assembler.windows(table_of(NAMES, rows), STRETCH))
 
 
+def test_values_of_many_attributes_make_one_cell_each() -> None:
+    names = [f"attribute_{place}" for place in range(8)]  # 1,000 values of each are more than 64 bits hold
+    columns = ("tick", *(f"d{place}" for place in range(8)), *NAMES[3:])
+    rows = [
+        (0, *[str((number * 7 + place) % 1_000) for place in range(8)], *one()[3:]) for number in range(1_000)
+    ]
+    (window, *_) = Assembler(tuple(names)).windows(table_of(columns, rows + rows[:1]), STRETCH)
+    assert dict(zip(window.cells.keys, window.attempts.tolist(), strict=True)) == {
+        row[1:9]: 4 if row == rows[0] else 2 for row in rows
+    }
+
+
+def test_without_attributes_all_payments_are_one_cell() -> None:
+    columns = ("tick", *NAMES[3:])
+    (window, *_) = Assembler(()).windows(table_of(columns, [(0, *one()[3:]), (0, *one("51")[3:])]), STRETCH)
+    assert (window.cells.keys, window.attempts.tolist()) == (((),), [4])
+
+
+def test_values_that_differ_only_where_they_are_cut_are_one_cell() -> None:
+    rows = [(0, f"{'x' * 200}{end}", *one()[2:]) for end in "ab"]
+    (window, *_) = Assembler(("psp", "method")).windows(table_of(NAMES, rows), STRETCH)
+    assert (window.cells.keys, window.attempts.tolist()) == ((("x" * 200, "card"),), [4])
+
+
 MONEY = (*NAMES, "amount", "currency")
 
 

@@ -14,8 +14,6 @@ from tools.actuators.decision_engine.conditions import Condition, holds
 from tools.actuators.decision_engine.program import WHOLE, Branch, Gateway, Offer, Part, Program
 
 Change = Callable[[Offer], Offer]
-Statements = tuple[Mapping[str, Any], ...]
-
 EPSILON = 1e-9
 """A share such as .29 times 100 parts is a little below 29."""
 

@@ -1,14 +1,14 @@
 """Reads on while what was read is worked on."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Give items in order; the next one is fetched in a thread meanwhile."""
+def ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """Give items in order; the next one is fetched in a thread meanwhile. Closing it waits for the thread."""
     none = object()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as thread:
         coming = thread.submit(next, items, none)

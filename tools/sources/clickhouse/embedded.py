@@ -12,36 +12,26 @@ from tools.sources.stream.reader import SourceDown
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_AS_ARROW: Final = "SETTINGS output_format_arrow_low_cardinality_as_dictionary = 1"
+_AS_ARROW: Final = (
+    "SETTINGS output_format_arrow_low_cardinality_as_dictionary = 1, "
+    "output_format_arrow_compression_method = 'none'"  # it only goes to another place in memory
+)
 
 
-class Embedded:
-    """Implements `Engine` with chdb; one process at a time has the folder.
+class _Session:
+    """A way to the data in a folder; each carries out one statement at a time."""
 
-    Raises:
-        SettingsError: chdb is not installed, or another process has the folder.
-    """
+    database: Final = "default"
 
-    database = "default"
+    def __init__(self, name: str, data: Path) -> None:
+        from chdb.session import Session
 
-    def __init__(self, folder: Path) -> None:
-        try:
-            from chdb.session import Session
-        except ImportError as error:
-            raise missing("chdb-core") from error
-        folder.mkdir(parents=True, exist_ok=True)
-        self.name = f"chdb:{folder.name}"
-        # The engine has a lock of its own, but says so on standard error, in many lines.
-        self._lock = (folder / "owner.lock").open("w", encoding="ascii")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._session: Any = Session(str(folder / "data"))  # type: ignore[no-untyped-call] # it has no annotations
-        except (OSError, RuntimeError) as error:
-            self._lock.close()
-            raise SettingsError(
-                f"The embedded ClickHouse in {str(folder)!r} is in use by another watch or ingest: end "
-                "that, or use a ClickHouse server (clickhouse://...)."
-            ) from error
+        self.name, self._data = name, data
+        self._session: Any = Session(str(data))  # type: ignore[no-untyped-call] # it has no annotations
+
+    def beside(self) -> "_Session":
+        """Open another way to the same data."""
+        return _Session(self.name, self._data)
 
     def table(self, query: str) -> "pa.Table":
         """Give the result of a query; texts are dictionary-encoded."""
@@ -63,12 +53,41 @@ class Embedded:
         self._ask(statement, "Null")
 
     def close(self) -> None:
-        """End the engine: one that is left running can take the interpreter down with it."""
+        """End it: an engine that is left running can take the interpreter down with it."""
         self._session.close()
-        self._lock.close()
 
     def _ask(self, statement: str, form: str) -> bytes:
         try:
             return bytes(self._session.query(statement, form).bytes())
         except RuntimeError as error:
             raise SourceDown(f"The embedded ClickHouse refuses: {reason(error)}.") from error
+
+
+class Embedded(_Session):
+    """Implements `Engine` with chdb; one process at a time has the folder.
+
+    Raises:
+        SettingsError: chdb is not installed, or another process has the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The engine has a lock of its own, but says so on standard error, in many lines.
+        self._lock = (folder / "owner.lock").open("w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            super().__init__(f"chdb:{folder.name}", folder / "data")
+        except ImportError as error:
+            self._lock.close()
+            raise missing("chdb-core") from error
+        except (OSError, RuntimeError) as error:
+            self._lock.close()
+            raise SettingsError(
+                f"The embedded ClickHouse in {str(folder)!r} is in use by another watch or ingest: end "
+                "that, or use a ClickHouse server (clickhouse://...)."
+            ) from error
+
+    def close(self) -> None:
+        """End the engine, and let go of the folder."""
+        super().close()
+        self._lock.close()

@@ -26,6 +26,13 @@ class Engine(Protocol):
     def database(self) -> str:
         """The database that tables are in."""
 
+    def beside(self) -> "Engine":
+        """Open another connection, for a thread whose statements run beside those of this one.
+
+        Raises:
+            SourceDown: it does not answer.
+        """
+
     def table(self, query: str) -> "pa.Table":
         """Give the result of a query.
 

@@ -1,5 +1,5 @@
 -- From the staged text of a file to payments. Staged rows that have no problem and are not there yet are taken.
--- {database} and {stage} are replaced by names, {successes}, {failures} and {pendings} by lists of words.
+-- {database}, {stage} and {read} are replaced by names, {successes}, {failures} and {pendings} by lists of words.
 
 -- name: stage
 CREATE TABLE {stage}
@@ -11,10 +11,11 @@ CREATE TABLE {stage}
 ENGINE = Memory;
 
 -- name: read
-CREATE TABLE {stage}_read ENGINE = Memory AS
+CREATE TABLE {read} ENGINE = Memory AS
 SELECT
     line,
     multiIf(
+        match(ts_text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:'), parseDateTime64BestEffortOrNull(ts_text, 3, 'UTC'),
         match(ts_text, '^[0-9]{9,11}([.][0-9]*)?$'), toDateTime64OrNull(ts_text, 3, 'UTC'),
         match(ts_text, '^[0-9]{12,14}([.][0-9]*)?$'),
             fromUnixTimestamp64Milli(toInt64OrZero(splitByChar('.', ts_text)[1]), 'UTC'),
@@ -50,27 +51,27 @@ SELECT
 FROM {stage} AS staged;
 
 -- name: problems
-SELECT problem, count() AS rows FROM {stage}_read WHERE problem != '' GROUP BY problem;
+SELECT problem, count() AS rows FROM {read} WHERE problem != '' GROUP BY problem;
 
 -- name: examples
-SELECT line, problem FROM {stage}_read WHERE problem != '' ORDER BY line LIMIT 20;
+SELECT line, problem FROM {read} WHERE problem != '' ORDER BY line LIMIT 20;
 
 -- name: count
 SELECT count() FROM {database}.payments;
 
 -- name: span
 SELECT toUnixTimestamp64Micro(toDateTime64(min(ts), 6, 'UTC')), toUnixTimestamp64Micro(toDateTime64(max(ts), 6, 'UTC'))
-FROM {stage}_read WHERE problem = '';
+FROM {read} WHERE problem = '';
 
 -- name: load
 INSERT INTO {database}.payments
 SELECT
     assumeNotNull(ts), payment_id, assumeNotNull(attempt_no), merchant, psp, method, network, issuer, country,
     assumeNotNull(amount), currency, outcome, code, assumeNotNull(latency_ms)
-FROM {stage}_read
+FROM {read}
 WHERE problem = '' AND (payment_id, assumeNotNull(attempt_no)) NOT IN (
     SELECT payment_id, attempt_no FROM {database}.payments
-    PREWHERE key IN (SELECT cityHash64(payment_id, assumeNotNull(attempt_no)) FROM {stage}_read WHERE problem = '')
+    PREWHERE key IN (SELECT cityHash64(payment_id, assumeNotNull(attempt_no)) FROM {read} WHERE problem = '')
     WHERE ts BETWEEN fromUnixTimestamp64Micro({since_us}, 'UTC') AND fromUnixTimestamp64Micro({until_us}, 'UTC'))
 ORDER BY line
 LIMIT 1 BY payment_id, attempt_no

@@ -31,6 +31,7 @@ class Server:
             from clickhouse_connect.driver.exceptions import Error
         except ImportError as error:
             raise missing("clickhouse-connect") from error
+        self._address, self._password = address, password
         secure = address.scheme == "clickhouses"
         self.database = address.path or "default"
         self.name = f"clickhouse:{address.place}/{self.database}"
@@ -52,6 +53,10 @@ class Server:
             )
         except self._errors as error:
             raise self._down(error) from error
+
+    def beside(self) -> "Server":
+        """Open another connection."""
+        return Server(self._address, self._password)
 
     def table(self, query: str) -> "pa.Table":
         """Give the result of a query."""

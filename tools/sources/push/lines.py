@@ -8,12 +8,13 @@ from typing import Any
 
 from payments.errors import InvalidWindow
 from payments.window import Window
+from tools.sources.json_lines import json_text, objects_in
 from tools.sources.mapping import ColumnMap
 from tools.sources.push.spool import Received
-from tools.sources.report import Report, shown
+from tools.sources.report import Report
 from tools.sources.rows import RowReader
 from tools.sources.stream.pace import instant, micros
-from tools.sources.tables import Chunk, json_text
+from tools.sources.tables import Chunk
 from tools.sources.values import NO_CURRENCY, currency_of
 
 DIMENSIONS = ("psp", "method", "issuer", "network", "country")
@@ -102,21 +103,8 @@ class Lines:
             raise InvalidWindow(f"the time {instant(time_us).isoformat()} is {why}; check the sender's clock")
 
 
-def _objects(body: bytes, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(body.decode("utf-8", "replace").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            report.reject(
-                number, "no JSON", f"{shown(line.strip())} is no JSON; one object a line is expected"
-            )
-            continue
-        if isinstance(found, dict):
-            yield number, found
-        else:
-            report.reject(number, "no JSON object", f"{shown(line.strip())} is no JSON object")
+def _objects(body: bytes, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+    return objects_in(body.decode("utf-8", "replace").splitlines(), report)
 
 
 def _received(reader: RowReader) -> Iterator[tuple[int, Received]]:

@@ -38,7 +38,7 @@ class Counting:
 
     def counts(self, stretch: Stretch) -> str:
         """Write the query for all that is counted."""
-        keys, measures = self._keys(stretch.tick_us), self._measures()
+        keys, measures = self._keys(stretch), self._measures()
         inner = ", ".join(f"{expression} AS _{name}" for name, expression in {**keys, **measures}.items())
         counted = f"(SELECT {inner} FROM ({self._rows(stretch)}) AS _rows) AS _counted"
         grouped = ", ".join(f"_{name}" for name in keys)
@@ -47,8 +47,7 @@ class Counting:
 
     def totals(self, stretch: Stretch) -> str:
         """Write the query for the attempts of each increment."""
-        tick = self.dialect.tick(self._of(self.mapping.time), self.time_kind, stretch.tick_us)
-        attempts = self._measures()[ATTEMPTS]
+        tick, attempts = self._tick(stretch), self._measures()[ATTEMPTS]
         inner = f"SELECT {tick} AS _tick, {attempts} AS _attempts FROM ({self._rows(stretch)}) AS _rows"
         summed = f"SELECT _tick AS {TICK}, sum(_attempts) AS {ATTEMPTS} FROM ({inner}) AS _counted"
         return f"{summed} GROUP BY _tick"
@@ -72,9 +71,14 @@ class Counting:
         keys = [self._of(self.mapping.payment_id), self._of(self.mapping.attempt_no)]
         return self.dialect.once(select, keys, time)
 
-    def _keys(self, tick_us: int) -> dict[str, str]:
+    def _tick(self, stretch: Stretch) -> str:
+        if stretch.until_us - stretch.since_us == stretch.tick_us:
+            return str(stretch.since_us)  # worked out once, not for each row
+        return self.dialect.tick(self._of(self.mapping.time), self.time_kind, stretch.tick_us)
+
+    def _keys(self, stretch: Stretch) -> dict[str, str]:
         dialect, mapping = self.dialect, self.mapping
-        named = {TICK: dialect.tick(self._of(mapping.time), self.time_kind, tick_us)}
+        named = {TICK: self._tick(stretch)}
         for place, column in enumerate(mapping.dims):
             named[dimension(place)] = dialect.text(self._of(column), self.types.get(column, ""))
         named[CODE] = "''" if mapping.code is None else self._text(mapping.code)
@@ -104,7 +108,7 @@ class Counting:
         }
         there = {name: column for name, column in columns.items() if column is not None}
         measures = {name: self.dialect.whole(self._of(column)) for name, column in there.items()}
-        return {PENDING: "0", **measures, UNKNOWN: "0"}
+        return {PENDING: "0", **measures}
 
     def _of_payments(self) -> dict[str, str]:
         outcome = f"lower(trim({self._text(self.mapping.success)}))"

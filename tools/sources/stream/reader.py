@@ -40,9 +40,9 @@ class Reader(Protocol):
 
     A table of counts has one row for each increment, cell, code and latency bin that has payments: `tick`
     (its start, microseconds since 1970), `d0`, `d1`, ... (values of the attributes), `code` (empty where
-    nothing failed), `bin` (of the latency histogram; -1 where no latency is known), `attempts`, `successes`,
-    `pending` and `unknown` (rows left out because their outcome is no known word); `payments` and `amount`
-    where they are known, and `currency` of the amounts.
+    nothing failed), `bin` (of the latency histogram; -1 where no latency is known), `attempts`, `successes`
+    and `pending`; `payments` and `amount` where they are known, `currency` of the amounts, and, where rows
+    are single payments, `unknown` (rows left out because their outcome is no known word).
     """
 
     @property

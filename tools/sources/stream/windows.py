@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _VALUE_CHARACTERS = 200
 """Longer values of an attribute or code are cut: they are damaged, or a text that somebody wrote."""
 
+_WIDEST = 1 << 62
+"""Combinations of values that 64 bits tell apart."""
+
 
 @dataclass(frozen=True)
 class _Rows:
@@ -91,7 +94,7 @@ class Assembler:
                 yield window
 
     def _rows(self, counts: "pa.Table") -> _Rows:
-        unknown = int(_numbers(counts, UNKNOWN).sum())
+        unknown = int(_numbers(counts, UNKNOWN).sum()) if UNKNOWN in counts.column_names else 0
         if unknown:
             self._notes.append(f"{unknown:,} rows have an outcome that is no known word: they are left out")
         self._learn_currencies(counts)
@@ -217,9 +220,13 @@ def _places(encoded: "pa.DictionaryArray") -> Ints:
 
 def _combinations(rows: int, columns: Iterable[Ints]) -> tuple[Ints, Ints]:
     """Number the combinations of columns of small numbers: that of each row, and a row of each."""
-    number = np.zeros(rows, dtype=np.int64)
+    number, width = np.zeros(rows, dtype=np.int64), 1
     for column in columns:
-        number = _numbered(number * (int(column.max(initial=0)) + 1) + column)
+        size = int(column.max(initial=0)) + 1
+        if width * size > _WIDEST:
+            number, width = _numbered(number), rows
+        number, width = number * size + column, width * size
+    number = _numbered(number)
     row = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
     row[number] = np.arange(rows)
     return number, row
