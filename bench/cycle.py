@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.options import Measurement
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import Feed, switchboard_path
 from graph.duty import Duty
 from payments.window import Window
 from simulator.traffic.config import WorldConfig

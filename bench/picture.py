@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
 from console.terminal.live import snapshot_svg
+from console.worlds import Feed, switchboard_path
 from graph.report import CycleReport
 from simulator.traffic.source import TrafficSource
 

@@ -1,24 +1,21 @@
-"""The one place where adapters are chosen and joined; everything else receives what it needs."""
+"""Where adapters are joined to a crew; everything else receives what it needs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from console.acting import real_actuator, webhook
 from console.advising import adviser_of
 from console.alerting import alerts_to
 from console.authority import check_causes, kill_switch_of, mode_of
 from console.hearing import HeardActuator, HeardAdviser, HeardAlerts, HeardAudit
+from console.outside import new_id, now
 from console.remembering import Memory, memory_in
 from console.settings import Settings
 from console.storage import OwnSource, audit_log_in, helping_out, open_engine, open_saver
-from payments.errors import NotFoundError
-from payments.verdict import Mode
-from tools.ports import UNTOLD, Actuator, Calendar, RouteCatalog, Source, Telemetry
+from console.worlds import Feed, actuator_of, clock_of, is_simulated, open_simulation, switchboard_path
+from tools.ports import UNTOLD, Actuator, Telemetry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,9 +25,6 @@ if TYPE_CHECKING:
     from graph.services import Senses, Services
     from memory.incidents import IncidentStore
     from memory.tenants import Tenancy
-    from simulator.traffic.scenario import Scenario
-    from tools.sources.replay import ReplaySource
-    from tools.sources.stream.source import StreamSource
 
 
 SHARED_LIMITS = (
@@ -51,40 +45,6 @@ ROLLOUT_LIMITS = (
     "calm_before_end_s",
 )
 """Limits of the policy by which an action is extended."""
-
-_SIMULATED, _REPLAYED = "simulator:", "file:"
-"""How the feeds of simulated worlds and of what is over begin; all others are live."""
-
-
-@dataclass(frozen=True)
-class Feed:
-    """Where payments come from, and what is known about their routes and planned downtimes."""
-
-    source: Source
-    catalog: RouteCatalog
-    calendar: Calendar
-    stream: "StreamSource | None" = None
-    """The source again, where it goes on with time and must be waited for."""
-
-    @property
-    def is_live(self) -> bool:
-        """Whether these payments are made now: no simulation, and not over."""
-        return is_live(self.source.feed)
-
-
-def is_live(feed: str) -> bool:
-    """Say whether the payments of a feed are real and not over."""
-    return bool(feed) and not feed.startswith((_SIMULATED, _REPLAYED))
-
-
-def now() -> datetime:
-    """Give the wall clock in UTC."""
-    return datetime.now(UTC)
-
-
-def new_id() -> str:
-    """Give a short random identity."""
-    return uuid4().hex[:12]
 
 
 @contextmanager
@@ -112,9 +72,9 @@ def deciding(
     A rejection changes nothing (`acts` is False): it needs no world that is still there.
     """
     with ExitStack() as stack:
-        is_there = not feed.startswith(_SIMULATED) or switchboard_path(feed, settings).exists()
+        is_there = not is_simulated(feed) or switchboard_path(feed, settings).exists()
         world = feed if acts or is_there else ""
-        clock = _clock_of(world, settings)
+        clock = clock_of(world, settings)
         actuator = actuator_of(world, settings, clock, stack)
         yield _runs(stack, settings, actuator, clock, telemetry=telemetry)
 
@@ -128,7 +88,7 @@ def _helping_out(feed: str, settings: Settings, telemetry: Telemetry) -> Iterato
         RefusedError: a worker watches it.
     """
     with helping_out(feed, settings) as tenancy, ExitStack() as stack:
-        clock = _clock_of(feed, settings)
+        clock = clock_of(feed, settings)
         actuator = actuator_of(feed, settings, clock, stack)
         yield _runs(stack, settings, actuator, clock, tenancy=tenancy, telemetry=telemetry)
 
@@ -177,92 +137,6 @@ def on_duty(
         recovery = Recovery.of(runs.services.incidents, runs, runs_of)
         stack.callback(keep, senses)
         yield Duty(runs.services, runs, senses, settings.confidence_threshold, recovery)
-
-
-def open_simulation(scenario: "str | Scenario", seed: int, settings: Settings) -> Feed:
-    """Open a simulated world with a name of its own; its switches lie in the state folder."""
-    from simulator.traffic.source import TrafficSource
-
-    called = scenario if isinstance(scenario, str) else scenario.kind or scenario.name
-    name = f"simulator:{called}:{seed}:{new_id()}"
-    path = switchboard_path(name, settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    world = TrafficSource(scenario, seed, path, feed=name)
-    return Feed(world, world, world)
-
-
-def open_replay(
-    path: Path,
-    mapping: str | None,
-    calendar: Path | None,
-    settings: Settings,
-    on_rows: Callable[[int], object] | None = None,
-) -> tuple[Feed, "ReplaySource"]:
-    """Open a file to replay; the source itself tells what became of the file's rows.
-
-    `on_rows` hears how many rows were read so far.
-    """
-    from tools.sources.calendar import FileCalendar
-    from tools.sources.catalog import SeenCatalog
-    from tools.sources.mapping import load_mapping
-    from tools.sources.replay import ReplaySource
-
-    columns = load_mapping(mapping) if mapping else None
-    source = ReplaySource(path, columns, f"file:{path.name}:{new_id()}", settings.tick_sec, on_rows)
-    catalog = SeenCatalog(lambda: source.cells, lambda: source.recent)
-    return Feed(source, catalog, FileCalendar(calendar)), source
-
-
-def switchboard_path(feed: str, settings: Settings) -> Path:
-    """Give the file with the switches of one simulated world: what is decided later still finds its world.
-
-    Switches that are thrown over HTTP lie where `run.py switch` serves them, whatever world runs.
-    """
-    if settings.actuator_url:
-        return switch_file(settings)
-    return settings.state_dir / "simulator" / f"{feed.rsplit(':', 1)[-1]}.db"
-
-
-def switch_file(settings: Settings) -> Path:
-    """Give the file of the switches that are served over HTTP."""
-    return settings.state_dir / "simulator" / "switch.db"
-
-
-def _clock_of(feed: str, settings: Settings) -> Callable[[], datetime]:
-    """Give the clock of a feed to a process that does not watch it."""
-    from simulator.traffic.switchboard import Switchboard
-
-    return Switchboard(switchboard_path(feed, settings)).now if feed.startswith(_SIMULATED) else now
-
-
-def actuator_of(feed: str, settings: Settings, clock: Callable[[], datetime], stack: ExitStack) -> Actuator:
-    """Choose who carries out actions on a feed: the simulated world, what the settings name, or a record.
-
-    In shadow mode nobody does: what would be done is only recorded. With ACTUATOR_URL the simulated world is
-    reached over HTTP. A replay never is: a file of the past must not move today's traffic.
-
-    Raises:
-        NotFoundError: the simulated world of the feed is gone from the state folder.
-        SettingsError: the settings do not say well enough who it is.
-    """
-    from tools.actuators.dry_run import DryRunActuator
-
-    if settings.mode is Mode.SHADOW:
-        return DryRunActuator(settings.state_dir / "shadow.jsonl", clock, "shadow")
-    if feed.startswith(_SIMULATED):
-        return _simulated(feed, settings)
-    real = real_actuator(settings, stack, now, new_id) if is_live(feed) else None
-    return real or DryRunActuator(settings.state_dir / "dry_run.jsonl", clock)
-
-
-def _simulated(feed: str, settings: Settings) -> Actuator:
-    from simulator.traffic.switchboard import Switchboard
-
-    path = switchboard_path(feed, settings)
-    if not path.exists():
-        msg = f"the simulated world of {feed!r} is gone: nothing can be changed in it any more"
-        raise NotFoundError(msg)
-    return webhook(settings.actuator_url, now, new_id) if settings.actuator_url else Switchboard(path)
 
 
 def senses_of(feed: Feed, settings: Settings) -> tuple["Senses", Callable[[], datetime]]:

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from console.compose import deciding, now, open_memory
+from console.compose import deciding, open_memory
+from console.outside import now
 from console.settings import Settings, load_settings
 from console.telemetry import telemetry_of
 from console.terminal.clean import one_line

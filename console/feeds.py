@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.compose import Feed, new_id, now
+from console.outside import new_id, now
 from console.settings import SOURCE_PASSWORD, Settings
 from console.storage import open_engine as open_database
+from console.worlds import Feed
 from payments.errors import InputError
 from tools.sources.address import EMBEDDED, PUSH, Address, parse_address
 

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from console.compose import new_id
 from console.feeds import open_engine
+from console.outside import new_id
 from console.progress import reading
 from console.settings import load_settings
 from payments.errors import InputError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from console.authority import kill_switch_of, mode_of
-from console.compose import new_id, now
+from console.outside import new_id, now
 from console.settings import Settings, load_settings
 from console.storage import append_to_audit, audit_records, audit_report
 from console.terminal.clean import one_line

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from console.compose import switch_file
 from console.settings import ACTUATOR_SECRET, load_settings
+from console.worlds import switch_file
 from payments.errors import SettingsError
 
 

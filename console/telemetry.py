@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from typing import TYPE_CHECKING
 
-from console.compose import Feed, now
+from console.outside import now
 from console.settings import Settings
 from console.terminal.clean import one_line
+from console.worlds import Feed
 from graph.report import CycleReport
 from tools.ports import UNTOLD, Cycle, Telemetry
 from tools.telemetry.collector import is_named

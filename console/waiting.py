@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from console.compose import now
+from console.outside import now
 from payments.alert import AlertMessage
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ from pathlib import Path
 from threading import Thread
 from typing import Literal
 
-from console.compose import Feed, on_duty, open_replay, open_simulation
+from console.compose import on_duty
 from console.feeds import Asked, open_feed
 from console.progress import reading
 from console.settings import Settings, load_settings
 from console.storage import watching_alone
 from console.telemetry import cycle_of, telemetry_of
 from console.waiting import Waiting
+from console.worlds import Feed, open_replay, open_simulation
 from graph.duty import Duty
 from graph.report import CycleReport, IncidentBrief
 from payments.alert import AlertMessage

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
+from memory.choosing import chosen
 from memory.embedding import (
     SIGNATURE_SEES,
     VERSION,
@@ -29,8 +30,6 @@ _LOG = logging.getLogger(__name__)
 _LABEL_CHARACTERS = 200
 _LOOKED_AT = 50
 """Nearest lessons that are looked at, at least: of some of them little is left, or they are old."""
-_AGE_COSTS, _AGE_HALF = 0.1, timedelta(days=90)
-"""Similarity that a very old lesson loses in the order, and the age at which it loses half of that."""
 _FILTERS: tuple[Role, ...] = ("merchant", "method")
 
 
@@ -98,7 +97,7 @@ class Lessons:
             _LOG.warning("incident %s is learned but not indexed yet: %s", key, error)
 
     def recall(self, signature: Signature, k: int = 8, at: datetime | None = None) -> tuple[Lesson, ...]:
-        """Give the lessons most like an incident; of those about as much alike the newer ones.
+        """Give the lessons most like an incident; of those about as much alike the newer, of various targets.
 
         A lesson's similarity is the cosine of look and place, times what later incidents left of its weight.
         Nothing is recalled, and that is said in the log, while the index cannot be used nor rebuilt: an
@@ -111,7 +110,7 @@ class Lessons:
             return ()
         weights = self._rows.weights([key for key, _ in found])
         counted = [(key, near * weights.get(key, 1.0)) for key, near in found]
-        return tuple(_order(self._read(counted, SIGNATURE_SEES))[:k])
+        return tuple(chosen(self._read(counted, SIGNATURE_SEES), k))
 
     def search(self, text: str, k: int = 5, **labels: str) -> tuple[Lesson, ...]:
         """Give the lessons that fit a person's words best, of a `merchant` or `method` alone where named.
@@ -198,17 +197,6 @@ class Lessons:
         if words not in self._said:
             self._said.add(words)
             _LOG.warning("%s", words)
-
-
-def _order(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """Put the most similar first, and of those about as much alike the newer."""
-    newest = max((one.at for one in lessons), default=None)
-
-    def rank(lesson: Lesson) -> float:
-        age = (newest or lesson.at) - lesson.at
-        return _AGE_COSTS * (1.0 - float(0.5 ** (age / _AGE_HALF))) - (lesson.similarity or 0.0)
-
-    return sorted(lessons, key=rank)
 
 
 def _entry(key: str, lesson: Lesson, print_: str) -> Entry:

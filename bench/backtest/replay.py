@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bench.backtest.labels import Label
 from bench.backtest.watch import Followed, Lookout
-from console.compose import open_replay, senses_of
+from console.compose import senses_of
 from console.settings import Settings
+from console.worlds import open_replay
 from graph.services import Senses
 from payments.errors import BadFile
 from payments.tally import Tally

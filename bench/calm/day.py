@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import Feed, switchboard_path
 from payments.action import ActionKind
 from payments.incident import Incident
 from simulator.traffic.drawn import draw

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from console.compose import on_duty, open_simulation
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import open_simulation
 from graph.duty import Duty
 
 

@@ -158,9 +158,10 @@ def elsewhere(machine: str, work: Callable[[Voice], int], voice: Voice) -> int:
 @contextmanager
 def _on_duty(home: Home, voice: Voice) -> "Iterator[Duty]":
     """Put a crew on duty once no other watches the feed, as `run.py watch` does."""
-    from console.compose import Feed, on_duty
+    from console.compose import on_duty
     from console.settings import load_settings
     from console.storage import watching_alone
+    from console.worlds import Feed
 
     settings = load_settings()
     with (

@@ -105,7 +105,8 @@ def _resampled(teams: Sequence[int], rng: np.random.Generator) -> Floats:
 def _row(memory: Memory, played: Sequence[Played], worth: Worth) -> dict[str, object]:
     lead, lead_ci = worth.lead(memory.name, NONE.name)
     outcomes = [one.by[memory.name] for one in played]
-    delays = _delays(outcomes) - _delays([one.by[NONE.name] for one in played])
+    later_s = _delays(outcomes) - _delays([one.by[NONE.name] for one in played])
+    later_s = later_s[~np.isnan(later_s)]
     return {
         "lessons": memory.lessons,
         "wrong_share": memory.wrong_share,
@@ -116,7 +117,7 @@ def _row(memory: Memory, played: Sequence[Played], worth: Worth) -> dict[str, ob
         "leads_by_ci": _plain(lead_ci),
         "days_better": int(sum(one.gain(memory.name) > one.gain(NONE.name) for one in played)),
         "days_worse": int(sum(one.gain(memory.name) < one.gain(NONE.name) for one in played)),
-        "delay_s_mean_difference": float(np.nanmean(delays)) if len(delays) else None,
+        "delay_s_mean_difference": float(later_s.mean()) if len(later_s) else None,
         "brier": brier(outcomes),
     }
 

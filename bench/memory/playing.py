@@ -11,8 +11,9 @@ from bench.crew.played import Said
 from bench.crew.policies.making import make
 from bench.crew.policies.policy import Move, Seen
 from bench.memory.team import Day
-from console.compose import Feed, on_duty, open_memory, switchboard_path
+from console.compose import on_duty, open_memory
 from console.settings import Settings
+from console.worlds import Feed, switchboard_path
 from graph.duty import Duty
 from payments.incident import Incident
 from payments.lesson import Lesson

@@ -8,7 +8,10 @@ from console.commands.options import By, Config, IncidentId, Note, Question
 
 app = Typer()
 
-_ANSWERS: dict[Literal["approve", "reject", "respond", "ignore"], tuple[str, str]] = {
+Plain = Literal["approve", "reject", "respond", "ignore"]
+"""Answers that take nothing but words."""
+
+_ANSWERS: dict[Plain, tuple[str, str]] = {
     "approve": ("Let the crew do what it proposes.", "backup tested this morning"),
     "reject": ("Refuse what the crew proposes; it will learn from that.", "known test traffic"),
     "respond": (
@@ -23,7 +26,7 @@ _ANSWERS: dict[Literal["approve", "reject", "respond", "ignore"], tuple[str, str
 """What each answer means, and a note that goes with it in the example."""
 
 
-def _add(kind: Literal["approve", "reject", "respond", "ignore"], meaning: str, note_shown: str) -> None:
+def _add(kind: Plain, meaning: str, note_shown: str) -> None:
     @app.command(kind, help=meaning, epilog=f"Example: run.py {kind} 3f2a --by asha --note '{note_shown}'")
     def answer(
         incident: IncidentId,

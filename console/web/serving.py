@@ -15,7 +15,8 @@ from typing import Any
 
 import uvicorn
 
-from console.compose import now, open_incidents
+from console.compose import open_incidents
+from console.outside import now
 from console.settings import Settings, load_settings
 from console.telemetry import telemetry_of
 from console.web.access.entrance import Entrance, LocalEntrance, ProxyEntrance, Seals, TokenEntrance

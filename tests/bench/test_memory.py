@@ -1,5 +1,6 @@
 """The measurement of memory: its teams, its stocks of lessons, and what it makes of the days played."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib.util import find_spec
 
@@ -113,6 +114,12 @@ def test_the_curve_compares_each_memory_with_none_day_by_day() -> None:
     assert better["leads_by_ci"] == pytest.approx([0.1, 0.3])
     assert better["days_better"] == 3
     assert better["delay_s_mean_difference"] == pytest.approx(-2.0)
+
+
+def test_days_without_a_right_action_have_no_delay() -> None:
+    day = Played(1, "acs_outage", {name: Outcome(1, 1) for name in (NONE.name, SOME.name, "nothing")})
+    day = replace(day, by={**day.by, "oracle": Outcome(2, 1)})
+    assert [row["delay_s_mean_difference"] for row in curve([day], (NONE, SOME))] == [None, None]
 
 
 def test_a_day_of_a_large_team_counts_as_one_of_a_small_team() -> None:

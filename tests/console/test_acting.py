@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from console.alerting import receivers_of
-from console.compose import actuator_of, new_id, now
+from console.outside import new_id, now
 from console.settings import Settings, load_settings
+from console.worlds import actuator_of
 from payments.errors import SettingsError
 from payments.verdict import Mode
 

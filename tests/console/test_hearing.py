@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from agents.language_model.opinion import Fallback, Opinion
-from console.compose import Feed, deciding, on_duty
+from console.compose import deciding, on_duty
 from console.hearing import HeardActuator, HeardAdviser, HeardAudit, HeardReceiver, event_of
 from console.settings import Settings
 from console.telemetry import cycle_of
+from console.worlds import Feed
 from graph.approvals import decide
 from payments.action import Action
 from payments.alert import AlertMessage
@@ -232,7 +233,8 @@ def test_several_hear_the_same() -> None:
 ONE_CYCLE = """
 import sys
 from pathlib import Path
-from console.compose import on_duty, open_simulation
+from console.compose import on_duty
+from console.worlds import open_simulation
 from console.settings import Settings
 from console.telemetry import cycle_of
 from console.telemetry import telemetry_of

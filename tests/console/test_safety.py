@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from console.authority import audit_log_of, check_causes, kill_switch_of, mode_of
-from console.compose import actuator_of, now
+from console.outside import now
 from console.safety import audit, kill, verify
 from console.settings import Settings, load_settings
+from console.worlds import actuator_of
 from guardrails.policy import Policy
 from payments.audit import AuditRecord
 from payments.errors import InputError, SettingsError, StorageError

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from console.compose import Feed, on_duty
+from console.compose import on_duty
 from console.settings import Settings
 from console.waiting import Waiting
+from console.worlds import Feed
 from graph.duty import Duty
 from tests.tools.sources.feeding import NOON, Clock, Memory, following, steady
 from tools.sources.calendar import FileCalendar

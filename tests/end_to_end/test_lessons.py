@@ -40,3 +40,21 @@ def test_a_file_that_is_not_there_is_named(run: Command) -> None:
     refused = run.inside("lessons", "import", str(run.state / "nowhere.jsonl"))
     assert refused.code == 2
     assert "nowhere.jsonl" in refused.err
+
+
+def test_an_export_replaces_the_one_before_it_as_a_whole(run: Command) -> None:
+    folder = run.state.parent / "exported"
+    folder.mkdir()
+    file = folder / "lessons.jsonl"
+    file.write_text(line_of(SHOES) + line_of(BOOKS), encoding="ascii")
+    assert run.inside("lessons", "import", str(file)).code == 0
+    file.write_text("of another day\n" * 99, encoding="ascii")
+    assert "2 lessons written" in run.inside("lessons", "export", str(file)).err
+    assert file.read_text(encoding="ascii") == line_of(BOOKS) + line_of(SHOES)
+    assert list(folder.iterdir()) == [file]
+
+
+def test_an_export_that_cannot_be_written_is_said_in_words(run: Command) -> None:
+    refused = run.inside("lessons", "export", str(run.state.parent / "nowhere" / "lessons.jsonl"))
+    assert refused.code == 2
+    assert "cannot be written" in refused.err

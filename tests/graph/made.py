@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import Feed, switchboard_path
 from graph.duty import Duty
 from graph.report import CycleReport
 from graph.runs import Runs

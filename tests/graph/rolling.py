@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from agents.planner import Planner, PlannerSettings
 from agents.planner.rollout import RolloutSettings
-from console.compose import switchboard_path
 from console.settings import Settings
+from console.worlds import switchboard_path
 from graph.duty import Duty
 from payments.action import ActionKind, Reroute
 from payments.diagnosis import Category

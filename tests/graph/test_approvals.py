@@ -1,7 +1,5 @@
 """A human decides, in another process than the one that asked."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 
@@ -11,14 +9,13 @@ from agents.planner.rollout import RolloutSettings, first_step
 from console.compose import deciding, open_memory
 from console.settings import Settings
 from graph.approvals import decide
-from graph.runs import Runs
 from graph.state import decision_in, fresh
 from guardrails.kill_switch import FILE_NAME
 from payments.action import Action, ActionKind, Reroute
-from payments.decision import Decision
 from payments.errors import NotFoundError, RefusedError
-from payments.incident import Incident, Status
+from payments.incident import Status
 from payments.lesson import Lesson
+from tests.graph.deciding import another_process, incident_of, take
 from tests.graph.made import (
     Left,
     alerts,
@@ -31,22 +28,6 @@ from tests.graph.made import (
     until,
     world,
 )
-
-
-@contextmanager
-def another_process(left: Left) -> Iterator[Runs]:
-    with deciding(left.feed, left.settings) as runs:
-        yield runs
-
-
-def take(left: Left, taken: Decision) -> str:
-    with another_process(left) as runs:
-        return decide(left.incident_id, taken, runs.services, runs)
-
-
-def incident_of(left: Left) -> Incident:
-    with open_memory(left.settings) as memory:
-        return memory.incidents.get(left.incident_id)
 
 
 def lesson_of(left: Left) -> Lesson:

@@ -293,7 +293,8 @@ def test_a_model_takes_an_address_and_a_name(given: dict[str, str], state_dir: P
 ONE_CYCLE = """
 import sys
 from pathlib import Path
-from console.compose import on_duty, open_simulation
+from console.compose import on_duty
+from console.worlds import open_simulation
 from console.settings import Settings
 settings = Settings(state_dir=Path(sys.argv[1]))
 with on_duty(open_simulation("quiet", 7, settings), settings, tell_people=False) as duty:

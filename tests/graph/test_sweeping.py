@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from console.compose import deciding, switchboard_path
+from console.compose import deciding
 from console.settings import Settings
+from console.worlds import switchboard_path
 from graph.approvals import decide
 from graph.runs import Runs
 from graph.sweeping import Sweeping

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from console.alerting import alerts_to
-from console.compose import new_id, now
+from console.outside import new_id, now
 from console.settings import Settings
 from tests.integration.postgres import free_port
 from tests.integration.required import missing

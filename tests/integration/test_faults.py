@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from console.compose import Feed, on_duty
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import Feed
 from graph.duty import Duty
 from graph.recovery import Recovery
 from graph.report import CycleReport

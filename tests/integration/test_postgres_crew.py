@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from console.compose import Feed, deciding, on_duty
+from console.compose import deciding, on_duty
 from console.safety import turn
 from console.settings import Settings
 from console.storage import audit_records, audit_report, helping_out, open_engine, open_saver, watching_alone
+from console.worlds import Feed
 from graph.approvals import decide
 from memory.tenants import Tenants
 from payments.errors import RefusedError, StorageError

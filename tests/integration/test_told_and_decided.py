@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
 from console.web.slack import PATH
+from console.worlds import Feed, switchboard_path
 from graph.duty import Duty
 from payments.errors import SettingsError
 from payments.incident import Status

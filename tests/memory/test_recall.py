@@ -43,6 +43,30 @@ def test_of_lessons_as_much_alike_the_newer_comes_first(engine: Engine, tmp_path
         assert names(lessons.recall(like(lesson()), 2)) == ["day-400", "day-30"]
 
 
+def test_of_lessons_as_much_alike_those_that_show_other_targets_come_in(
+    engine: Engine, tmp_path: Path
+) -> None:
+    look = lesson().shape
+    with indexed(engine, tmp_path) as lessons:
+        for number in range(20):
+            shape = {**look, "target:beta": float(number % 5 > 0)}
+            lessons.remember(changed(lesson(f"beta-{number}"), shape=shape, at=AT + timedelta(days=1)))
+        for number in range(4):
+            lessons.remember(changed(lesson(f"gamma-{number}"), shape={**look, "target:gamma": 0.0}))
+        found = lessons.recall(like(lesson()), 8)
+    assert sum("target:gamma" in one.shape for one in found) == 4
+
+
+def test_a_lesson_is_not_preferred_for_saying_the_contrary(engine: Engine, tmp_path: Path) -> None:
+    look = lesson().shape
+    with indexed(engine, tmp_path) as lessons:
+        lessons.remember(changed(lesson("odd"), shape={**look, "target:beta": 0.0}))
+        for number in range(4):
+            shape = {**look, "target:beta": 1.0}
+            lessons.remember(changed(lesson(f"usual-{number}"), shape=shape, at=AT + timedelta(days=9)))
+        assert "odd" not in names(lessons.recall(like(lesson()), 4))
+
+
 def test_age_does_not_outweigh_another_look(engine: Engine, tmp_path: Path) -> None:
     other = changed(
         lesson("new"), shape={"attempts_excess": 0.9, "lead_attempts": 1.0}, at=AT + timedelta(days=999)

@@ -100,9 +100,18 @@ def test_a_bin_stands_in_for_an_issuer_that_is_not_there() -> None:
     assert recognise(("ts", "outcome", "psp", "bin")).dims == ("psp", "bin")
 
 
-def test_unrecognised_columns_are_named() -> None:
-    with pytest.raises(BadMapping, match="there are 't', 'hr', 'pg'"):
-        recognise(("t", "hr", "pg"))
+def test_what_is_not_recognised_is_said_with_the_mapping_as_far_as_it_is_known() -> None:
+    with pytest.raises(BadMapping) as refused:
+        recognise(("t", "paid", "pg", "bank"))
+    assert str(refused.value) == (
+        "No column is recognised as time and success: name it with --map time=..,success=..,dims=pg,bank; "
+        "there are 't', 'paid', 'pg', 'bank'."
+    )
+
+
+def test_of_several_names_of_one_thing_the_plainest_counts() -> None:
+    mapping = recognise(("status", "response_code", "created_at", "ts", "Outcome", "psp"))
+    assert (mapping.time, mapping.success, mapping.code) == ("ts", "Outcome", "response_code")
 
 
 @given(text=st.text())

@@ -16,8 +16,8 @@ _ONLY_OF_AGGREGATES = ("payments",)
 _COMMON_NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("ts", "time", "timestamp", "created_at"),
     "attempts": ("attempts",),
-    "success": ("outcome", "success", "successes"),
-    "code": ("code",),
+    "success": ("outcome", "success", "successes", "status", "result"),
+    "code": ("code", "error_code", "response_code", "decline_code"),
     "latency_ms": ("latency_ms",),
     "amount": ("amount",),
     "currency": ("currency",),
@@ -26,7 +26,9 @@ _COMMON_NAMES: Mapping[str, tuple[str, ...]] = {
     "pending": ("pending",),
     "payments": ("payments",),
 }
-"""What columns are called in the schema that is recognised without a mapping."""
+"""What columns are called that are recognised without a mapping; of several names the first one counts."""
+
+_NEEDED = ("time", "success", "dims")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class ColumnMap:
                 raise BadMapping(
                     f"{key!r} is no key of a mapping{_nearest(key, known)} The keys are {', '.join(known)}."
                 )
-        missing = [key for key in ("time", "success", "dims") if key not in given]
+        missing = [key for key in _NEEDED if key not in given]
         if missing:
             raise BadMapping(f"The mapping lacks {', '.join(missing)}; time, success and dims are needed.")
         values: dict[str, Any] = {key: _value(key, value) for key, value in given.items()}
@@ -171,21 +173,16 @@ def recognise(columns: tuple[str, ...]) -> ColumnMap:
     Raises:
         BadMapping: time, outcome or dimensions are not recognised.
     """
-    found: dict[str, object] = {}
+    found: dict[str, str | list[str]] = {}
     for key, names in _COMMON_NAMES.items():
-        column = next((column for column in columns if column.lower() in names), None)
+        column = next((column for name in names for column in columns if column.lower() == name), None)
         if column is not None:
             found[key] = column
     for key in _ONLY_OF_PAYMENTS if "attempts" in found else _ONLY_OF_AGGREGATES:
         found.pop(key, None)
     found["dims"] = list(_dimensions(columns))
-    if not found["dims"] or not found.keys() >= {"time", "success"}:
-        there = ", ".join(map(repr, columns))
-        msg = (
-            "The columns are not recognised; say which is which with --map time=..,success=..,dims=..; "
-            f"there are {there}."
-        )
-        raise BadMapping(msg)
+    if not all(map(found.get, _NEEDED)):
+        raise BadMapping(_unrecognised(found, columns))
     return ColumnMap.of(found)
 
 
@@ -216,6 +213,17 @@ def _no_column(key: str, column: str, columns: tuple[str, ...]) -> str:
     return (
         f"{key}={column}: there is no column {column!r}{_nearest(column, columns)} The columns are {there}."
     )
+
+
+def _unrecognised(found: Mapping[str, str | list[str]], columns: tuple[str, ...]) -> str:
+    """Say what is missing, and the mapping as far as it is known."""
+    missing = " and ".join(key for key in _NEEDED if not found.get(key))
+    known = {key: found.get(key) or ".." for key in _NEEDED}
+    begun = ",".join(
+        f"{key}={name if isinstance(name, str) else ','.join(name)}" for key, name in known.items()
+    )
+    there = ", ".join(map(repr, columns))
+    return f"No column is recognised as {missing}: name it with --map {begun}; there are {there}."
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "outcome": "such as 1, 0, true, false, success, approved, declined, error, failed or pending",
     "flag": "such as 1, 0, true or false",
     "attempt": "a whole number from 1",
-    "amount": "a whole number of minor units (cents, paise)",
+    "amount": "a whole number of minor units (2031 for 20.31): convert it, or leave amount out with --map",
     "latency": "milliseconds, 0 or more",
     "currency": "three letters, such as INR",
 })  # fmt: skip

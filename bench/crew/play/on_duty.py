@@ -13,8 +13,9 @@ from bench.crew.play.meter import Meter
 from bench.crew.play.person import Person
 from bench.crew.play.without import Stretch, lost_with_each, stretches
 from bench.crew.played import Act, Cost, Deeds, Said
-from console.compose import Feed, on_duty, switchboard_path
+from console.compose import on_duty
 from console.settings import Settings
+from console.worlds import Feed, switchboard_path
 from graph.duty import Duty
 from graph.report import CycleReport
 from payments.incident import Incident, Status

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 
-from console.compose import open_memory, switchboard_path
+from console.compose import open_memory
 from console.web.access.people import Role
+from console.worlds import switchboard_path
 from guardrails.policy import Policy
 from payments.action import Reroute
 from payments.incident import Incident, Status

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from console.compose import now
+from console.outside import now
 from console.settings import Settings
 from console.web.access.entrance import Seals
 from console.web.access.people import Person, Role

@@ -115,6 +115,22 @@ def test_batches_that_are_read_ahead_are_taken_in_order(
     assert stored_tables(engine) == OUR_TABLES
 
 
+def test_a_load_that_is_broken_off_leaves_what_it_took_and_nothing_else(
+    engine: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(rows: int) -> None:
+        if rows == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(reading, "BATCH_ROWS", 1)
+    columns = tmp_path / "payments.parquet"
+    parquet.write_table(pa.Table.from_pylist(as_objects()), columns)
+    with pytest.raises(KeyboardInterrupt):
+        Loader(engine, "of_the_test").load(columns, None, on_rows=broken_off)
+    assert stored_tables(engine) == OUR_TABLES
+    assert loaded(engine, columns).duplicates == 2
+
+
 BAD = {
     "x,a,b,card,success,,1,p,1,1,INR": "time is no time",
     ",a,b,card,success,,1,p,1,1,INR": "time is empty",

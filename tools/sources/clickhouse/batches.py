@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 500_000
 """Rows that are staged at once."""
-_BLOCK_BYTES = 64 << 20
+_BLOCK_BYTES = 96 << 20
+"""Every block is looked for in all payments of its days: larger ones look less often and take more memory."""
 LINE = "line"
 _FEWER_LINES = "look for a quote that is not closed"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from console.compose import open_simulation
 from console.settings import Settings
+from console.worlds import open_simulation
 from simulator.traffic.scenario_file import find_scenario
 
 FLASH_SALE = Path(__file__).parents[2] / "docs" / "scenarios" / "flash_sale.yaml"
