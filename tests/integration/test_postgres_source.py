@@ -1,7 +1,7 @@
 """Payments in a real PostgreSQL as a source: counted there, read only, through an outage."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from itertools import pairwise
 
@@ -117,6 +117,26 @@ def test_a_query_of_ones_own_may_count_already(
         stretch = Stretch(micros(NOON), micros(NOON) + 10_000_000, 10_000_000)
         table = reader.counts(stretch)
     assert (table.column("attempts").to_pylist(), table.column("successes").to_pylist()) == ([10], [5])
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_refused"), [("numeric(12, 2)", True), ("real", True), ("bigint", False)]
+)
+def test_amounts_with_fractions_are_refused(
+    database: "psycopg.Connection[object]", address: Address, kind: str, is_refused: bool
+) -> None:
+    database.execute(
+        f"CREATE TABLE sales (at timestamptz, psp text, ok boolean, paid {kind}, currency text)".encode()
+    )
+    database.execute(
+        b"INSERT INTO sales VALUES (now(), 'a', true, 20.25, 'EUR')"
+    )  # a bigint makes it whole itself
+    mapping = ColumnMap(time="at", success="ok", amount="paid", currency="currency", dims=("psp",))
+    refused = (
+        pytest.raises(BadMapping, match="amount=paid: it holds fractions") if is_refused else nullcontext()
+    )
+    with refused, closing(PostgresReader(address, PASSWORD, Given("sales"), mapping)):
+        pass
 
 
 def test_nothing_is_written_whatever_the_query_tries(

@@ -325,6 +325,25 @@ def test_a_missing_column_is_named_with_those_that_exist(engine: Embedded) -> No
         ClickHouseReader(engine, Given("payments"), mapping, 5.0)
 
 
+@pytest.mark.parametrize("kind", ["Decimal(18, 2)", "Nullable(Float64)"])
+def test_amounts_with_fractions_are_refused_and_whole_ones_taken(engine: Embedded, kind: str) -> None:
+    engine.run(
+        f"CREATE TABLE sales (at_ms Int64, psp String, ok Bool, paid {kind}, currency String) "
+        "ENGINE = MergeTree ORDER BY at_ms"
+    )
+    mapping = ColumnMap(time="at_ms", success="ok", amount="paid", currency="currency", dims=("psp",))
+    engine.run("INSERT INTO sales VALUES (1772442000000, 'a', true, 1999, 'INR')")
+    window = replayed(engine, Given("sales"), mapping).read()
+    assert window is not None
+    assert window.amount_minor is not None
+    assert window.amount_minor.tolist() == [1999]
+    engine.run("INSERT INTO sales VALUES (1772442001000, 'a', true, 19.99, 'INR')")
+    with pytest.raises(
+        BadMapping, match="amount=paid: it holds fractions, and amounts are whole minor units"
+    ):
+        ClickHouseReader(engine, Given("sales"), mapping, 5.0)
+
+
 def test_without_payments_the_next_step_is_named(engine: Embedded) -> None:
     with pytest.raises(InputError, match=r"no payments .* yet: load some with run.py ingest"):
         ClickHouseReader(engine, None, None, 5.0).span()

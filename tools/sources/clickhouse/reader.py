@@ -8,7 +8,7 @@ from tools.sources.clickhouse.engine import Engine, filled, statements
 from tools.sources.mapping import ColumnMap
 from tools.sources.sql.counting import Counting
 from tools.sources.sql.dialect import ClickHouse, TimeKind
-from tools.sources.sql.table import Given, time_kind
+from tools.sources.sql.table import Given, check_whole, time_kind
 from tools.sources.stream.pace import instant
 from tools.sources.stream.reader import SourceDown, Stretch
 
@@ -64,6 +64,8 @@ class ClickHouseReader:
         types = self._types(table)
         found = mapping or (cells() if own else table.recognise(types))
         found.check(tuple(types))
+        if found.amount:
+            check_whole(table, found.amount, types[found.amount], self._largest)
         self._counting = Counting(
             ClickHouse(), table.sql, found, types, self._time_kind(table, found.time, types),
             latency_bin="latency_bin" if own else None,

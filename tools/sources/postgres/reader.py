@@ -8,7 +8,7 @@ from tools.sources.address import Address
 from tools.sources.mapping import ColumnMap
 from tools.sources.sql.counting import Counting
 from tools.sources.sql.dialect import PostgreSQL, TimeKind
-from tools.sources.sql.table import Given, time_kind
+from tools.sources.sql.table import Given, check_whole, time_kind
 from tools.sources.stream.reader import Stretch
 from tools.sources.stream.rows import table_of
 from tools.sources.trouble import down
@@ -81,6 +81,8 @@ class PostgresReader:
         types = self._types(table)
         found = mapping or table.recognise(types)
         found.check(tuple(types))
+        if found.amount:
+            check_whole(table, found.amount, types[found.amount], self._largest)
         kind = self._time_kind(table, found.time, types[found.time])
         return Counting(PostgreSQL(), table.sql, found, types, kind)
 

@@ -11,7 +11,9 @@ from tools.sources.sql.dialect import TimeKind, quoted
 
 _MILLISECONDS_FROM = 1e11
 _MICROSECONDS_FROM = 1e14
-_NUMBERS = ("int", "uint", "numeric", "decimal", "float", "double", "real", "bigint")
+_FRACTIONS = ("numeric", "decimal", "float", "double", "real")
+_NUMBERS = ("int", "uint", "bigint", *_FRACTIONS)
+_ROWS_LOOKED_AT = 100_000
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ def time_kind(table: Given, column: str, type_name: str, largest: Callable[[str]
     Raises:
         BadMapping: the column holds neither times nor such numbers.
     """
-    name = type_name.lower().removeprefix("nullable(")
-    if not name.startswith(_NUMBERS):
+    if not _is_one_of(_NUMBERS, type_name):
         raise BadMapping(
             f"time={column}: its type is {type_name}; a time is expected, or seconds or milliseconds since "
             "1970."
@@ -75,3 +76,25 @@ def time_kind(table: Given, column: str, type_name: str, largest: Callable[[str]
     if value >= _MICROSECONDS_FROM:
         raise BadMapping(f"time={column}: {value:g} is neither seconds nor milliseconds since 1970.")
     return "milliseconds" if value >= _MILLISECONDS_FROM else "seconds"
+
+
+def check_whole(table: Given, column: str, type_name: str, largest: Callable[[str], float | None]) -> None:
+    """See that amounts are whole minor units, by the first rows where the type allows fractions.
+
+    Raises:
+        BadMapping: it holds fractions, which counting would cut off.
+    """
+    if not _is_one_of(_FRACTIONS, type_name):
+        return
+    name = quoted(column)
+    some = f"SELECT {name} FROM {table.sql} AS _rows WHERE {name} IS NOT NULL LIMIT {_ROWS_LOOKED_AT}"
+    if (largest(f"SELECT max({name} - floor({name})) FROM ({some}) AS _some") or 0.0) > 0:
+        raise BadMapping(
+            f"amount={column}: it holds fractions, and amounts are whole minor units, such as cents. Give "
+            "--table a file that ends in .sql with a query of your own, such as SELECT *, "
+            f"round({column} * 100) AS amount_minor FROM ..., and name that column."
+        )
+
+
+def _is_one_of(kinds: tuple[str, ...], type_name: str) -> bool:
+    return type_name.lower().removeprefix("nullable(").startswith(kinds)
