@@ -7,9 +7,9 @@ import numpy as np
 from agents.monitor.counts import Table
 from agents.monitor.dispersion import Dispersion
 from agents.monitor.effects import fitted_rates
-from agents.monitor.grow import Places, Reals, evenly, padded
+from agents.monitor.grow import Places, Reals, evenly, padded, within
 from agents.monitor.kinds import COLUMNS, FAST, FIRST_BY_LATENCY
-from agents.monitor.streams import Rows, Streams
+from agents.monitor.streams import Flags, Rows, Streams
 from payments.quantity import Floats
 
 WATCHED = FAST
@@ -35,12 +35,42 @@ def guarded(rate: Floats) -> Floats:
 class Rolled:
     """One increment added up over streams; columns are some of the watched kinds."""
 
-    attempts: Reals
-    timed: Reals
-    """Shape (streams,), like `attempts`."""
-    counts: Reals
-    expected: Reals
-    """Shape (streams, columns), like `counts`; from the rates of cells alone."""
+    sums: Reals
+    """Attempts, attempts with a latency sample, then the two tables below: shape (streams, any)."""
+
+    @property
+    def attempts(self) -> Reals:
+        """Shape (streams,)."""
+        return self.sums[:, 0]
+
+    @property
+    def timed(self) -> Reals:
+        """Attempts with a latency sample: shape (streams,)."""
+        return self.sums[:, 1]
+
+    @property
+    def counts(self) -> Reals:
+        """Shape (streams, columns)."""
+        return self.sums[:, 2 : 2 + self._width]
+
+    @property
+    def expected(self) -> Reals:
+        """From the rates of cells alone: shape (streams, columns)."""
+        return self.sums[:, 2 + self._width :]
+
+    def pick(self, streams: Rows, columns: Rows) -> tuple[Reals, Reals]:
+        """Give counts and expected counts of some places: both (places,)."""
+        at = streams * self.sums.shape[1] + columns
+        return self.sums.take(at + 2), self.sums.take(at + (2 + self._width))
+
+    def trials(self, streams: Rows, by_latency: Flags) -> Reals:
+        """Give the attempts of some streams, or those with a latency sample: (places,)."""
+        trials: Reals = self.sums.take(streams * self.sums.shape[1] + by_latency)
+        return trials
+
+    @property
+    def _width(self) -> int:
+        return len(self.sums.T) // 2 - 1
 
 
 class Baseline:
@@ -83,9 +113,12 @@ class Baseline:
         self.level[:, at] = level
         self._expect(at)
         watched = columns < WATCHED
-        chosen, parts = columns[watched], (hits, trials * level, trials)
-        sums = streams.sums(np.hstack([part[:, watched] for part in parts]).astype(np.float32))
-        had, given, known = np.split(sums, 3, axis=1)
+        chosen, width = columns[watched], int(np.count_nonzero(watched))
+        parts = np.empty((len(hits), 3 * width), dtype=np.float32)
+        for place, part in enumerate((hits, trials * level, trials)):
+            parts[:, place * width : (place + 1) * width] = part[:, watched]
+        sums = streams.sums(parts)
+        had, given, known = sums[:, :width], sums[:, width : 2 * width], sums[:, 2 * width :]
         at = evenly(chosen)
         self.correction[:, at] = (had + PRIOR_HITS) / (given + PRIOR_HITS)
         self.uncertain[:, at] = 1.0 / (known + PRIOR_TRIALS + 1.0)
@@ -111,8 +144,7 @@ class Baseline:
         parts[:, 0], parts[:, 1] = table.attempts, table.timed
         parts[:, 2 : 2 + width] = counts
         table.expected(self.rates, columns, out=parts[:, 2 + width :])
-        sums = streams.sums_of(table.rows, parts)
-        return Rolled(sums[:, 0], sums[:, 1], sums[:, 2 : 2 + width], sums[:, 2 + width :])
+        return Rolled(streams.sums_of(table.rows, parts))
 
     def rho_of(self, stream: int, column: int) -> float:
         """Give the intra-class correlation of a stream's counts, doubt about the rate included."""
@@ -177,7 +209,7 @@ class Baseline:
         trials = np.empty_like(counts)
         by_latency = columns >= FIRST_BY_LATENCY
         trials[:, ~by_latency], trials[:, by_latency] = rolled.attempts[:, None], rolled.timed[:, None]
-        rate = np.clip(expected * correction / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        rate = within(expected * correction / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
         mean = trials * rate
         squared = np.square(counts - mean) / np.maximum(mean - mean * rate, 1e-9)
         self.dispersion.learn(squared, np.maximum(trials - 1.0, 0.0), uncertain, at, turns)

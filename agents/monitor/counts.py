@@ -23,7 +23,7 @@ from agents.monitor.kinds import (
 from agents.monitor.latency import LatencyBaseline, Samples
 from agents.monitor.packed import Packed
 from agents.monitor.streams import Flags, Rows, Streams
-from payments.quantity import Floats
+from payments.quantity import Counts, Floats
 from payments.window import Window
 
 ATTEMPTS = FIRST_GROUP
@@ -62,6 +62,11 @@ class Tick:
         """Whether unique payments are counted."""
         return bool(self.has[REPEATS])
 
+    def put_away(self) -> None:
+        """Keep it small: nearly all questions are about newer increments."""
+        for packed in (self.attempts, self.timed, self.counts):
+            packed.put_away()
+
     def column(self, column: int, codes: Codes, counts: Floats) -> Floats:
         """Give one column, shape (cells,), from the full `counts` or the codes."""
         if FIRST_GROUP <= column < FIRST_BY_LATENCY:
@@ -74,11 +79,12 @@ class Tick:
         """Give all counts of the cells with attempts."""
         attempts = self.attempts.full()
         rows = np.flatnonzero(attempts)
-        table, counts = np.zeros((len(rows), COLUMNS), dtype=np.float32), self.counts.full()[rows]
+        table = np.zeros((len(rows), COLUMNS), dtype=np.float32)
+        counts = self.counts.full().take(rows, axis=0)
         table[:, :FIRST_GROUP] = counts[:, :FIRST_GROUP]
         table[:, FIRST_BY_LATENCY:] = counts[:, FIRST_GROUP:]
         self.by_code.add_groups(table, rows, codes)
-        columns = single(attempts[rows]), single(self.timed.full()[rows])
+        columns = single(attempts.take(rows)), single(self.timed.full().take(rows))
         return Table(self.cells, rows, *columns, table, self.has)
 
 
@@ -163,28 +169,28 @@ def count(window: Window, streams: Streams, codes: Codes, latency: LatencyBaseli
     latency.grow(streams)
     by_code, technical = code_counts(window, rows, codes)
     samples = Samples.of(window.latency, rows)
+    repeats = window.attempts - (window.attempts if window.payments is None else window.payments)
+    counted = (window.failures, technical, window.pending, repeats)
     counts = np.zeros((streams.cells, FIRST_GROUP + COLUMNS - FIRST_BY_LATENCY))
-    counts[at, FAILURES], counts[at, TECHNICAL] = window.failures, technical
-    counts[at, PENDING] = window.pending
-    if window.payments is not None:
-        counts[at, REPEATS] = window.attempts - window.payments
+    for column, values in zip((FAILURES, TECHNICAL, PENDING, REPEATS), counted, strict=True):
+        counts[at, column] = values
     counts[:, FIRST_GROUP:] = latency.tails(samples, streams.cells)
     tick = Tick(
         start=window.start,
         old_cells=old_cells,
-        attempts=Packed.of(_placed(window.attempts, at, streams.cells)),
-        timed=Packed.of(samples.by_cell(streams.cells)),
-        counts=Packed.of(counts),
+        attempts=Packed(_placed(window.attempts, at, streams.cells)),
+        timed=Packed(samples.by_cell(streams.cells)),
+        counts=Packed(counts),
         by_code=by_code,
         has=_filled(window, codes, latency),
-        totals=(*(int(counts[:, column].sum()) for column in range(ATTEMPTS)), int(window.attempts.sum())),
+        totals=tuple(int(values.sum()) for values in (*counted, window.attempts)),
         latency=None if window.latency is None else samples.histogram(),
     )
     return tick, samples
 
 
-def _placed(column: npt.NDArray[Any], places: Places, cells: int) -> npt.NDArray[Any]:
-    placed = np.zeros(cells, dtype=column.dtype)
+def _placed(column: Counts, places: Places, cells: int) -> Floats:
+    placed = np.zeros(cells)
     placed[places] = column
     return placed
 

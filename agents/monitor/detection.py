@@ -8,7 +8,7 @@ from agents.monitor.alarms import Alarm
 from agents.monitor.baseline import HIGHEST_RATE, LOWEST_RATE, Rolled, guarded
 from agents.monitor.counts import Table
 from agents.monitor.detector import DOWN_GUARD, UP_GUARD, TiltDetector
-from agents.monitor.grow import Reals, padded
+from agents.monitor.grow import Reals, padded, within
 from agents.monitor.kinds import FIRST_BY_LATENCY, IS_GROUP, VOLUME_DOWN, VOLUME_UP, WATCHED
 from agents.monitor.learned import Learned
 from agents.monitor.likelihood import Shares, Volumes
@@ -130,38 +130,41 @@ class Detection:
         """
         baseline = self._learned.baseline
         rolled = baseline.roll(table, self._learned.streams, slice(0, KINDS))
-        rows = self._moving_rows(rolled, table.has)
+        rows, counts, expected, gathered = self._moving_rows(rolled, table.has)
         streams, kinds = np.divmod(rows, KINDS)
-        expected = rolled.expected[streams, kinds] * baseline.correction.take(rows)
         trials, idle = self._news(rolled, streams, kinds, rows)
-        rate = np.clip(expected / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
+        rate = within(expected / np.maximum(trials, 1.0), LOWEST_RATE, HIGHEST_RATE)
         doubt = baseline.uncertain.take(rows)
         squared = self._learned.least_rise**2 + DOUBTS**2 * doubt / (rate - rate * rate)
         return rows, Shares(
-            counts=rolled.counts[streams, kinds],
+            counts=counts,
             trials=trials,
             share=guarded(rate),
             rho=baseline.dispersion.rho[streams, kinds] + doubt,
-            idle=np.where(self._rates.gathered.take(rows) > 0.0, idle, 0.0),
+            idle=np.where(gathered > 0.0, idle, 0.0),
             least_rise=np.sqrt(squared),
         )
 
-    def _moving_rows(self, rolled: Rolled, has: Flags) -> Rows:
-        """Give the rows of filled columns with more than was expected, or whose evidence may change."""
+    def _moving_rows(self, rolled: Rolled, has: Flags) -> tuple[Rows, Reals, Reals, Reals]:
+        """Give the rows of filled columns with more than was expected, or whose evidence may change.
+
+        With them their counts, what was expected of them, and the evidence gathered before.
+        """
         warm = self._rates.gathered.reshape(-1, KINDS) > WARM
         rows = np.flatnonzero((rolled.counts > 0.0) | warm)  # few of all: the rest is asked of these alone
         streams, kinds = np.divmod(rows, KINDS)
-        counts, gathered = rolled.counts[streams, kinds], self._rates.gathered.take(rows)
-        expected = rolled.expected[streams, kinds] * self._learned.baseline.correction.take(rows)
+        gathered = self._rates.gathered.take(rows)
+        counts, expected = rolled.pick(streams, kinds)
+        expected *= self._learned.baseline.correction.take(rows)
         moving = (counts > expected) | ((gathered > 0.0) & (counts > 0.0)) | (gathered > WARM)
-        return rows[moving & has[kinds]]
+        kept = np.flatnonzero(moving & has.take(kinds))
+        return rows.take(kept), counts.take(kept), expected.take(kept), gathered.take(kept)
 
     def _news(self, rolled: Rolled, streams: Rows, kinds: Rows, rows: Rows) -> tuple[Reals, Reals]:
         """Give the trials of some rows in this increment, and those before that they have not taken in."""
         by_latency = kinds >= FIRST_BY_LATENCY
-        trials = np.where(by_latency, rolled.timed.take(streams), rolled.attempts.take(streams))
-        self._seen[:, 0] += rolled.attempts
-        self._seen[:, 1] += rolled.timed
+        trials = rolled.trials(streams, by_latency)
+        self._seen += rolled.sums[:, : self._seen.shape[1]]
         seen = self._seen.take(2 * streams + by_latency)
         idle = np.maximum(seen - self._paid.take(rows) - trials, 0.0)
         self._paid[rows] = seen

@@ -104,7 +104,8 @@ class TiltDetector:
             excess = np.where(evidence.max(axis=0) > QUIET, excess - ratios.awaited, 0.0)
         evidence += ratios.log_ratios
         np.maximum(evidence, 0.0, out=evidence)
-        self.evidence[rows] = evidence.T
+        for rung, cusums in zip(self.evidence.T, evidence, strict=True):
+            rung[rows] = cusums  # twice as fast as all rungs at once
         self.gathered[rows] = gathered = evidence.max(axis=0)
         self.excess[rows] = np.where(gathered > QUIET, excess + ratios.beyond, 0.0)
         evidence += ratios.handicap

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.monitor.grow import Reals, padded
+from agents.monitor.grow import Reals, padded, within
 from agents.monitor.streams import Rows
 
 TRIM = 9.0
@@ -68,8 +68,8 @@ class Dispersion:
             for own in (own_over, own_weight)
         )
         pool = (over + self._prior * self._prior_weight) / (weight + self._prior_weight)
-        prior = np.clip(pool, FLOOR, 1.0)
+        prior = within(pool, FLOOR, 1.0)
         strength = POOL_TICKS / prior**2
-        drawn, given = (strength * prior)[self._breadth], strength[self._breadth]
+        drawn, given = (part.take(self._breadth, axis=0) for part in (strength * prior, strength))
         self.pool[:, columns] = prior
-        self.rho[:, columns] = np.clip((own_over + drawn) / (own_weight + given), FLOOR, 1.0)
+        self.rho[:, columns] = within((own_over + drawn) / (own_weight + given), FLOOR, 1.0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.monitor.grow import Reals
+from agents.monitor.grow import Reals, within
 
 RUNGS = 4
 SLOWEST = 700.0
@@ -42,7 +42,7 @@ class Ladder:
 
 def ladder(least: Reals, level: float) -> Ladder:
     """Build the ladder of each row; `least` is the information of the smallest change of interest."""
-    lowest = np.clip(least, level / SLOWEST, NARROWEST * level)
+    lowest = within(least, level / SLOWEST, NARROWEST * level)
     log_lowest = np.log(lowest)
     log_step = (math.log(FASTEST * level) - log_lowest) * (1.0 / (RUNGS - 1))
     rungs = np.arange(RUNGS, dtype=lowest.dtype)[:, None]

@@ -93,13 +93,13 @@ class LatencyBaseline:
 
     def tails(self, samples: Samples, cells: int) -> Floats:
         """Count the samples beyond each quantile: shape (cells, quantiles); all zero before the first fit."""
-        tails = np.zeros((cells, len(QUANTILES)))
+        width = len(QUANTILES)
         if not self.fitted:
-            return tails
-        edges = self.edges[samples.cells]
-        for column, beyond in enumerate(_beyond(samples.bins[:, None], edges).T):
-            tails[:, column] = np.bincount(samples.cells, samples.counts * beyond, cells)
-        return tails
+            return np.zeros((cells, width))
+        beyond = _beyond(samples.bins[:, None], self.edges.take(samples.cells, axis=0))
+        places = samples.cells[:, None] * width + np.arange(width)
+        tails = np.bincount(places.ravel(), (samples.counts[:, None] * beyond).ravel(), cells * width)
+        return tails.reshape(cells, width).astype(np.float64, copy=False)
 
     def learned(self) -> tuple[Reals, Reals]:
         """Give samples, and how many of them lie beyond each quantile, among what was learned, per cell."""

@@ -132,7 +132,7 @@ class Learned:
         if last // COLUMNS != self._refreshed // COLUMNS:
             self.volume.refresh()
         columns = np.arange(last, self._refreshed) % COLUMNS
-        self._refresh(columns)
+        self._refresh(columns[self.baseline.trials[:, columns].any(axis=0)])
 
     @property
     def _spread(self) -> int:

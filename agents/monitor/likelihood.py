@@ -10,7 +10,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from agents.monitor import quadrature
-from agents.monitor.grow import Reals
+from agents.monitor.grow import Reals, within
 from agents.monitor.ladder import Ladder, ladder
 from agents.monitor.streams import Flags, Rows
 from payments.quantity import Floats
@@ -89,8 +89,8 @@ class Shares:
     def ratios(self, level: float) -> Ratios:
         """Compare the counts with every rung of the ladder that leads to a level, in nats."""
         trials, counts = self._counted()
-        share = np.clip(self.share, *SHARES).astype(np.float32, copy=False)
-        rho = np.clip(self.rho, 0.0, MOST_RHO).astype(np.float32, copy=False)
+        share = within(self.share, *SHARES).astype(np.float32, copy=False)
+        rho = within(self.rho, 0.0, MOST_RHO).astype(np.float32, copy=False)
         least = 0.5 * self.least_rise**2
         steps, shifts = _shifts(np.maximum(trials, 1.0), (share, rho), least, level)
         step = rho / (1.0 - rho)

@@ -1,8 +1,7 @@
 """Counts of past increments, kept small: most cells count little, many nothing."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,54 +11,47 @@ from payments.quantity import Floats
 Small = npt.NDArray[np.unsignedinteger[Any]]
 
 
-@dataclass(eq=False)
 class Packed:
     """A table of whole numbers in the smallest type that holds them, without zeros if that is smaller.
 
-    While it is at hand, for it is asked for again and again, the table itself is kept as well.
+    While it is at hand, for it is asked for again and again, it is kept as it is; it is packed when put away.
     """
 
-    shape: tuple[int, ...]
-    values: Small
-    filled: npt.NDArray[np.uint8] | None
-    """A bit for each place of the flat table that has a value; None when all of it is kept."""
-    _at_hand: bool = field(default=False, init=False)
-    _table: Floats | None = field(default=None, init=False, repr=False)
+    def __init__(self, table: npt.NDArray[Any]) -> None:
+        self.shape: tuple[int, ...] = table.shape
+        self._table: Floats | None = table.astype(np.float64, copy=False)
+        self._table.flags.writeable = False
+        self._values: Small = small(table[:0])
+        self._filled: npt.NDArray[np.uint8] | None = None
+        """A bit for each place of the flat table that has a value; None when all of it is kept."""
 
-    @classmethod
-    def of(cls, table: npt.NDArray[Any]) -> Self:
-        """Pack a table of counts."""
-        flat = table.ravel()
-        filled = flat != 0
-        values = small(flat[filled])
-        bits = np.packbits(filled)
-        if values.nbytes + bits.nbytes < flat.size * values.itemsize:
-            return cls(table.shape, values, bits)
-        return cls(table.shape, flat.astype(values.dtype), None)
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the numbers take."""
+        parts = (self._values, self._filled) if self._table is None else (self._table,)
+        return sum(part.nbytes for part in parts if part is not None)
 
     def full(self) -> Floats:
         """Give the table, which nobody may write to."""
-        if self._table is not None:
-            return self._table
-        table = self._unpacked()
-        if self._at_hand:
-            table.flags.writeable = False
-            self._table = table
-        return table
-
-    def keep_at_hand(self) -> None:
-        """Unpack the table only once from now on."""
-        self._at_hand = True
+        return self._unpacked() if self._table is None else self._table
 
     def put_away(self) -> None:
-        """Keep it packed alone again."""
-        self._at_hand, self._table = False, None
+        """Keep it packed alone from now on."""
+        if self._table is None:
+            return
+        flat, self._table = self._table.ravel(), None
+        filled = flat != 0
+        self._values, bits = small(flat[filled]), np.packbits(filled)
+        if self._values.nbytes + bits.nbytes < flat.size * self._values.itemsize:
+            self._filled = bits
+        else:
+            self._values = flat.astype(self._values.dtype)
 
     def _unpacked(self) -> Floats:
-        if self.filled is None:
-            return self.values.reshape(self.shape).astype(np.float64)
+        if self._filled is None:
+            return self._values.reshape(self.shape).astype(np.float64)
         flat = np.zeros(math.prod(self.shape))
-        flat[np.unpackbits(self.filled, count=flat.size).view(np.bool_)] = self.values
+        flat[np.unpackbits(self._filled, count=flat.size).view(np.bool_)] = self._values
         return flat.reshape(self.shape)
 
 

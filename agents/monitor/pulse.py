@@ -8,6 +8,7 @@ from agents.monitor.grow import Reals
 from agents.monitor.kinds import FAILURES, PENDING
 from agents.monitor.latency import Samples
 from agents.monitor.learned import Learned
+from agents.monitor.members import Members
 from agents.monitor.streams import Rows
 from payments.pulse import PULSE_COLUMNS, Pulse, Rolled
 from payments.quantity import Floats
@@ -31,8 +32,8 @@ class Roller:
         self._pairs: tuple[Segment, ...] = ()
         self._wide_streams: Rows = np.zeros(0, dtype=np.intp)
         self._pair_streams: Rows = np.zeros(0, dtype=np.intp)
-        self._shown = sparse.csr_array(np.zeros((0, 0)))
-        """1 where the cell belongs to the segment: shape (wide and pairs, cells)."""
+        self._shown = learned.streams.of_wide
+        """The cells of each segment, wide ones and pairs."""
         self._rolled = 0
 
     def roll(self, tick: Tick, samples: Samples, tick_s: float) -> Pulse:
@@ -42,7 +43,7 @@ class Roller:
             self._sort_out()
         usual = grown or self._rolled % USUAL_EVERY == 0
         self._rolled += 1
-        sums = np.asarray(self._shown @ self._columns(tick))
+        sums = self._shown.sums(self._columns(tick))
         wide, pairs = sums[: len(self._wide)], sums[len(self._wide) :]
         return Pulse(
             start=tick.start,
@@ -69,8 +70,8 @@ class Roller:
         at = (pair_of, np.arange(len(member)))
         shape = (len(self._pair_streams), self._cells)
         by_pair = sparse.csr_array((np.ones(len(member)), at), shape=shape)[: len(self._pairs)]
-        by_value = streams.wide_matrix[: len(self._wide)].astype(np.float64)
-        self._shown = sparse.vstack([by_value, by_pair], format="csr")
+        by_value = streams.wide_matrix[: len(self._wide)]
+        self._shown = Members(sparse.vstack([by_value, by_pair], format="csr"), np.float64)
 
     def _columns(self, tick: Tick) -> Floats:
         """Give attempts, bad, expected failures and pending, least and most attempts: shape (cells, 6)."""

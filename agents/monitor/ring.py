@@ -53,7 +53,9 @@ class Ring:
         at = bisect_left(self._starts, tick.start)
         self._starts.insert(at, tick.start)
         self._ticks.insert(at, tick)
-        self._keep_at_hand(tick)
+        self._recent.append(tick)
+        if len(self._recent) > RECENT:
+            self._recent.popleft().put_away()
         if len(self._ticks) > self._capacity:
             del self._ticks[0], self._starts[0]
 
@@ -61,15 +63,6 @@ class Ring:
         """Forget all increments."""
         self._ticks.clear()
         self._starts.clear()
-
-    def _keep_at_hand(self, tick: Tick) -> None:
-        tick.attempts.keep_at_hand()
-        tick.counts.keep_at_hand()
-        self._recent.append(tick)
-        if len(self._recent) > RECENT:
-            old = self._recent.popleft()
-            old.attempts.put_away()
-            old.counts.put_away()
 
     def since(self, start: datetime | None) -> Sequence[Tick]:
         """Give the increments that start at an instant or later; all without one."""

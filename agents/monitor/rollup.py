@@ -1,12 +1,13 @@
-"""Adding counts of cells up over every watched segment, each level from the one below it."""
+"""Adding counts of cells up over every watched segment: pairs of values from cells, wider ones from pairs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from agents.monitor.grow import Reals, evenly
+from agents.monitor.grow import Reals
+from agents.monitor.members import Members, sums_by_owner
 
 Numbers = npt.NDArray[np.intp]
 Combination = tuple[int, ...]
@@ -24,61 +25,41 @@ class RollUp:
         self._combinations = combinations
         self._member = member
         self._streams = streams
-        self._leaves = evenly(member[:, -1])
-        self._levels = tuple((evenly(owners), matrix) for owners, matrix in self._sorted_out())
-        self._owners = self._levels[0][1].tocsc().indices.reshape(len(member), -1)
-        """Rows of the first level that each cell belongs to: shape (cells, any)."""
+        pairs = [place for place, fixed in enumerate(combinations[:-1]) if len(fixed) > 1]
+        wide = [place for place, fixed in enumerate(combinations[:-1]) if len(fixed) <= 1]
+        self._owners = member[:, [*(pairs or wide), -1]].astype(np.int32)
+        """Streams that a cell is added to at once, the last one its own: shape (cells, any)."""
+        self._wide: Numbers = np.zeros(0, dtype=np.intp)
+        if pairs:
+            self._wide, self._of_pairs = self._over_pairs(wide, pairs)
 
     def sums(self, columns: Reals) -> Reals:
-        """Add columns of shape (cells, any) up over each stream."""
-        sums = np.empty((self._streams, *columns.shape[1:]), dtype=columns.dtype)
-        sums[self._leaves] = columns
-        finer = columns
-        for streams, matrix in self._levels:
-            finer = matrix @ finer
-            sums[streams] = finer
-        return sums
+        """Add columns of shape (cells, any), in single precision, up over each stream."""
+        return self._over(self._owners, columns)
 
     def sums_of(self, rows: Numbers, columns: Reals) -> Reals:
         """Add columns of some cells, given by rising rows, shape (rows, any), up over each stream."""
-        sums = np.zeros((self._streams, *columns.shape[1:]), dtype=columns.dtype)
-        sums[self._member[rows, -1]] = columns
-        (first, matrix), *above = self._levels
-        owners = self._owners.take(rows, axis=0)
-        entries = (np.ones(owners.size, dtype=np.float32), owners.ravel())
-        ends = np.arange(0, owners.size + 1, owners.shape[1], dtype=owners.dtype)
-        sums[first] = finer = sparse.csc_array((*entries, ends), (matrix.shape[0], len(rows))) @ columns
-        for streams, coarser in above:
-            sums[streams] = finer = coarser @ finer
+        return self._over(self._owners.take(rows, axis=0), columns)
+
+    def _over(self, owners: npt.NDArray[np.int32], columns: Reals) -> Reals:
+        sums = sums_by_owner(owners, columns, self._streams)
+        if len(self._wide):
+            sums[self._wide] = self._of_pairs.sums(sums)
         return sums
 
-    def _sorted_out(self) -> "Iterator[tuple[Numbers, sparse.csr_array[np.float32, tuple[int, int]]]]":
-        """Give streams with their members among the streams before, which are the cells at first."""
-        pairs = [place for place, fixed in enumerate(self._combinations[:-1]) if len(fixed) > 1]
-        wide = [place for place, fixed in enumerate(self._combinations) if len(fixed) <= 1]
-        cells = np.arange(len(self._member))
-        if not pairs:
-            yield self._level([(self._member[:, place], cells) for place in wide], len(cells))
-            return
-        level = self._level([(self._member[:, place], cells) for place in pairs], len(cells))
-        yield level
-        below, _ = level
-        yield self._level([self._through(place, pairs, below) for place in wide], len(below))
+    def _over_pairs(self, wide: Sequence[int], pairs: Sequence[int]) -> tuple[Numbers, "Members[np.float32]"]:
+        """Give the wide streams, rising, and the pairs that each of them is the sum of."""
+        members = [self._through(place, pairs) for place in wide]
+        owners, parts = (np.concatenate(side) for side in zip(*members, strict=True))
+        streams, rows = np.unique(owners, return_inverse=True)
+        at = (rows.astype(np.int32), parts.astype(np.int32))
+        ones = np.ones(len(parts), dtype=np.float32)
+        matrix = sparse.csr_array((ones, at), shape=(len(streams), self._streams))
+        return streams, Members(matrix, np.float32)
 
-    def _through(self, place: int, pairs: Sequence[int], below: Numbers) -> tuple[Numbers, Numbers]:
-        """Give a combination's stream of each pair of values, and where the pair is, by the fewest pairs."""
+    def _through(self, place: int, pairs: Sequence[int]) -> tuple[Numbers, Numbers]:
+        """Give a combination's stream of each pair of values, and the pair's own, by the fewest pairs."""
         within = [pair for pair in pairs if set(self._combinations[place]) <= set(self._combinations[pair])]
         found = [np.unique(self._member[:, pair], return_index=True) for pair in within]
         streams, cell = min(found, key=lambda unique: len(unique[0]))
-        return self._member[cell, place], np.searchsorted(below, streams)
-
-    def _level(
-        self, members: Sequence[tuple[Numbers, Numbers]], below: int
-    ) -> "tuple[Numbers, sparse.csr_array[np.float32, tuple[int, int]]]":
-        """Give the streams that have members, sorted, and 1 where a row below belongs to a stream."""
-        owners = np.concatenate([owner for owner, _ in members])
-        parts = np.concatenate([part for _, part in members])
-        streams, rows = np.unique(owners, return_inverse=True)
-        ones = np.ones(len(parts), dtype=np.float32)
-        at = (rows.astype(np.int32), parts.astype(np.int32))
-        return streams, sparse.csr_array((ones, at), shape=(len(streams), below))
+        return self._member[cell, place], streams

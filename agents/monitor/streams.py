@@ -12,6 +12,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from agents.monitor.grow import Places, Reals, evenly
+from agents.monitor.members import Members
+from agents.monitor.partition import Partition
 from agents.monitor.rollup import Combination, RollUp
 from payments.segment import Segment
 from payments.window import Cells
@@ -37,14 +39,16 @@ class Streams:
         self.combinations: tuple[Combination, ...] = ()
         self.member: Rows = np.zeros((0, 0), dtype=np.intp)
         """Stream of each cell for each combination: shape (cells, combinations)."""
-        self.above: Rows = np.zeros((0, 0), dtype=np.intp)
-        """Numbers of the value or pair that each cell is in: shape (combinations of one or two, cells)."""
+        self.above: tuple[Partition, ...] = ()
+        """The cells parted by the values of one attribute, or of two."""
         self.leaf: Rows = np.zeros(0, dtype=np.intp)
         """Stream of each cell alone: shape (cells,)."""
         self.wide: Rows = np.zeros(0, dtype=np.intp)
         """Streams that fix at most one attribute."""
         self.wide_matrix = _no_members()
         """1 where the cell belongs to the stream: shape (wide streams, cells)."""
+        self.of_wide = Members(self.wide_matrix, np.float64)
+        """The same, to add up columns in double precision."""
         self.wide_places: Rows = np.zeros((0, 0), dtype=np.intp)
         """Places among the wide streams of those that each cell is in: shape (cells, 1 + attributes)."""
         self.breadth: Rows = np.zeros(0, dtype=np.intp)
@@ -201,11 +205,12 @@ class Streams:
     def _sort_out(self) -> None:
         between = [place for place, fixed in enumerate(self.combinations[:-1]) if fixed]
         above = [np.unique(self.member[:, place], return_inverse=True)[1] for place in between]
-        self.above = np.array(above, dtype=np.intp).reshape(len(between), self.cells)
+        self.above = tuple(map(Partition, above))
         self.wide = np.flatnonzero(self.breadth == 0)
         self.leaf = np.ascontiguousarray(self.member[:, -1])
         self._rollup = RollUp(self.combinations, self.member, self.count)
         self.wide_matrix = self._membership(self.wide)
+        self.of_wide = Members(self.wide_matrix, np.float64)
         wide = [place for place, fixed in enumerate(self.combinations) if len(fixed) <= 1]
         self.wide_places = np.searchsorted(self.wide, self.member[:, wide])
 

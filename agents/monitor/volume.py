@@ -71,11 +71,15 @@ class Volume:
         the volume is too small to be watched.
         """
         lowest, highest = self.levels()
-        compared, wide = self.settled() & ~hidden, streams.wide_matrix
         levels = (lowest,) if highest is lowest else (lowest, highest)
-        columns = np.stack([table.attempts_of_all(len(lowest)), *levels], axis=1)
-        columns[~compared] = 0.0
-        attempts, low, *more = np.asarray(wide @ columns).T
+        columns = np.zeros((len(lowest), 1 + len(levels)))
+        columns[table.rows, 0] = table.attempts
+        for column, level in enumerate(levels, start=1):
+            columns[:, column] = level
+        left_out = hidden | ~self.settled()
+        if left_out.any():
+            columns[left_out] = 0.0
+        attempts, low, *more = streams.of_wide.sums(columns).T
         high = more[0] if more else low
         watched = self.judges & (low >= LOWEST_MEAN)
         return attempts * watched, low * watched, high * watched
@@ -91,11 +95,11 @@ class Volume:
     def learn(self, table: Table, old_cells: int, streams: Streams, frozen: Flags) -> None:
         """Take in an increment except for frozen cells, and the new ones: it is the first to show them."""
         attempts, low, high = self.forecast(table, streams, frozen)
-        mean = np.clip(attempts, low, high)  # anywhere between the two levels is no deviation
+        mean = np.minimum(np.maximum(attempts, low), high)  # anywhere between the two levels is no deviation
         squared = (attempts - mean)[:, None] ** 2 / np.maximum(mean, 1e-9)[:, None]
         self.spread.learn(squared, mean[:, None], np.zeros_like(squared))
-        rows = np.flatnonzero(~frozen[:old_cells])
-        factors = np.broadcast_to(self._factors, len(self.sum))[: table.cells]
+        rows = np.flatnonzero(~frozen[:old_cells]) if frozen.any() else slice(0, old_cells)
+        factors = self._factors if isinstance(self._factors, float) else self._factors[: table.cells]
         taken = table.attempts_of_all(table.cells) / factors
         self.sum[rows] = self.sum[rows] * self._forget + taken[rows]
         self.weight[rows] = self.weight[rows] * self._forget + 1.0

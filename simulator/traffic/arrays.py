@@ -19,6 +19,20 @@ def cumulative(weights: Floats) -> Floats:
     return np.nan_to_num(shares)
 
 
+def drawn(edges: Floats, rows: Ints, luck: Floats) -> Ints:
+    """Give the column that each uniform number falls in, (numbers,).
+
+    Args:
+        edges: cumulative distributions, (any, columns).
+        rows: which of them each number is for, (numbers,).
+        luck: uniform numbers, (numbers,).
+    """
+    column = np.zeros(len(luck), dtype=np.int64)
+    for edge in edges.T:
+        column += luck >= edge.take(rows)
+    return column
+
+
 def weigh(names: tuple[str, ...], weights: Mapping[str, float]) -> Floats:
     """Lay named weights out in the order of `names`; those not mentioned weigh nothing."""
     column = np.zeros(len(names))

@@ -1,6 +1,6 @@
 """The attempts of one tick, as columns, and where they come from: customers, fraudsters and repeats."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Self
 
@@ -49,13 +49,20 @@ class Attempts:
 
     @classmethod
     def draw(
-        cls, demand: Ints, number: Ints, amount_minor: Ints, rng: np.random.Generator, *, hostile: bool
+        cls,
+        demand: Ints,
+        number: Ints,
+        amount_minor: Ints,
+        rng: np.random.Generator,
+        *,
+        hostile: bool = False,
+        struck: Flags | None = None,
     ) -> Self:
         """Give each attempt its luck."""
         n = len(demand)
         chances, normal = rng.random((len(Chance), n)), rng.standard_normal(n)
-        struck = np.zeros(n, dtype=np.bool_)
-        return cls(demand, number, amount_minor, np.full(n, hostile), chances, normal, struck)
+        marked = np.zeros(n, dtype=np.bool_) if struck is None else struck
+        return cls(demand, number, amount_minor, np.full(n, hostile), chances, normal, marked)
 
     def joined(self, *others: "Attempts") -> "Attempts":
         """Give these attempts and the others as one."""
@@ -94,7 +101,7 @@ def customers(
     demand = np.repeat(np.arange(topology.demands), rng.poisson(rate))
     amount = _MEDIAN_AMOUNT_MINOR * np.exp(_AMOUNT_SIGMA * rng.standard_normal(len(demand)))
     amount_minor = np.maximum(1, amount).astype(np.int64)
-    return Attempts.draw(demand, np.ones_like(demand), amount_minor, rng, hostile=False)
+    return Attempts.draw(demand, np.ones_like(demand), amount_minor, rng)
 
 
 def fraudsters(topology: Topology, conditions: Conditions, rng: np.random.Generator) -> Attempts:
@@ -109,23 +116,22 @@ def fraudsters(topology: Topology, conditions: Conditions, rng: np.random.Genera
 class Repeats:
     """Failed payments that will be tried again, by the tick in which they come back."""
 
-    waiting: dict[int, list[tuple[Ints, Ints, Ints, Flags]]] = field(default_factory=dict)
+    waiting: dict[int, list[Ints]] = field(default_factory=dict)
+    """Demand, number, amount and whether it is struck: each of shape (4, payments)."""
 
-    def add(self, due: Ints, failed: Attempts) -> None:
-        """Let each failed payment come back in its due tick."""
-        for tick in np.unique(due).tolist():
-            rows = due == tick
-            columns = (failed.demand, failed.number + 1, failed.amount_minor)
-            again = (*(column[rows] for column in columns), failed.struck[rows])
-            self.waiting.setdefault(tick, []).append(again)
+    def add(self, due: Ints, attempts: Attempts, failed: Ints) -> None:
+        """Let each failed payment, given by its row, come back in its due tick: both (payments,)."""
+        columns = (attempts.demand, attempts.number + 1, attempts.amount_minor, attempts.struck)
+        again: Ints = np.stack([column.take(failed) for column in columns]).astype(np.int64, copy=False)
+        for tick in set(due.tolist()):
+            self.waiting.setdefault(tick, []).append(again[:, due == tick])
 
     def pop(self, tick: int, rng: np.random.Generator) -> Attempts:
         """Give the repeats of a tick."""
-        due = self.waiting.pop(tick, [])
-        nothing = np.empty(0, dtype=np.int64)
-        demand, number, amount = (np.concatenate([nothing, *(one[k] for one in due)]) for k in range(3))
-        repeats = Attempts.draw(demand, number, amount, rng, hostile=False)
-        return replace(repeats, struck=np.concatenate([repeats.struck[:0], *(one[3] for one in due)]))
+        nothing = np.empty((4, 0), dtype=np.int64)
+        due = np.concatenate([nothing, *self.waiting.pop(tick, [])], axis=1)
+        demand, number, amount, struck = due
+        return Attempts.draw(demand, number, amount, rng, struck=struck.astype(np.bool_))
 
     def __len__(self) -> int:
-        return sum(len(columns[0]) for every in self.waiting.values() for columns in every)
+        return sum(columns.shape[1] for every in self.waiting.values() for columns in every)

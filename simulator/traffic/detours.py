@@ -3,11 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from simulator.traffic.arrays import Flags, Floats, Ints, cumulative
+from simulator.traffic.arrays import Flags, Floats, Ints, cumulative, drawn
 
 
 @dataclass(frozen=True)
@@ -18,18 +17,14 @@ class Arrivals:
     """Of each attempt, (attempts,)."""
     luck: Floats
     """Uniform numbers, (attempts,): each chooses the usual route of its attempt."""
+    usual: Ints
+    """Routes, (attempts,)."""
     shares: Floats
     """Usual shares of each demand on each route, (demands, routes)."""
     edges: Floats
     """Their cumulative distribution, (demands, routes)."""
     closed: Flags
     """Routes that a demand may not be moved to, (demands, routes)."""
-
-    @cached_property
-    def usual(self) -> Ints:
-        """Routes, (attempts,)."""
-        usual: Ints = (self.luck[:, None] >= self.edges[self.demand]).sum(axis=1)
-        return usual
 
     def place(self, rows: Ints) -> Floats:
         """Give where in its usual route's part of 0..1 each number lies, as a share of it: (rows,)."""
@@ -109,7 +104,7 @@ class Routing(Move):
         rows, place = _first(rows, arrivals.place(rows), gives)
         demand = arrivals.demand[rows]
         luck = place / surplus[demand, arrivals.usual[rows]]
-        wanted = (luck[:, None] >= cumulative(missing)[demand]).sum(axis=1)
+        wanted = drawn(cumulative(missing), demand, luck)
         target = _targets(wanted, missing[demand] > 0.0, tokens)
         moved = target >= 0
         return rows[moved], target[moved]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.traffic.arrays import Flags, Floats, Ints
+from simulator.traffic.arrays import Flags, Floats, Ints, drawn
 from simulator.traffic.attempts import Attempts, Chance
 from simulator.traffic.conditions import Conditions, Hazard
 from simulator.traffic.declines import NO_ANSWER, TIMEOUT, code_shares
@@ -54,41 +54,45 @@ class Outcomes:
 
 def decide(
     attempts: Attempts,
+    unmoved: Ints,
     conditions: Conditions,
     topology: Topology,
     pressure: Floats,
-    rng: np.random.Generator,
     *,
+    rng: np.random.Generator,
     tick: int,
     routing: Routing | None = None,
 ) -> Outcomes:
     """Decide every attempt of a tick, after a tick that left this pressure on the routes, (routes,).
 
-    `rng` draws the noise of the cells and nothing else.
+    `unmoved` are the routes while nobody intervenes, (attempts,); `rng` draws the noise of the cells and
+    nothing else.
     """
     tick_s = topology.config.tick_s
+    demand, luck = attempts.demand, attempts.chances[Chance.ROUTE]
     arrivals = Arrivals(
-        attempts.demand,
-        attempts.chances[Chance.ROUTE],
+        demand,
+        luck,
+        unmoved if conditions.untouched is None else drawn(conditions.edges, demand, luck),
         conditions.shares,
         conditions.edges,
         conditions.closed,
     )
     moves = (*conditions.detours, *([routing] if routing is not None else []))
     taken = route(arrivals, ((move, move.tokens(tick, tick_s)) for move in moves))
-    moved = taken != (arrivals.usual if conditions.untouched is None else _untouched(attempts, conditions))
-    leaf = attempts.demand * len(topology.routes) + taken
+    moved = taken != unmoved
+    leaf = demand * len(topology.routes) + taken
     strike = _Strike(attempts, leaf, moved)
     strike.all_of(_at_door(conditions, leaf, topology))
     load = np.bincount(leaf[~strike.hit] % len(topology.routes), minlength=len(topology.routes))
     pressure = pressure + (load - pressure) / _SMOOTHING_TICKS
     busy = pressure / (topology.capacity_per_s * conditions.capacity * tick_s)
-    strike.all_of((_overload(busy, topology), *conditions.inside))
+    strike.all_of((*_overload(busy, topology), *conditions.inside))
     strike.hostile()
     code = _answer(attempts, leaf, strike, topology, rng)
     _rename(code, attempts, conditions)
     latency_ms = _latency(attempts, strike, _usual_ms(busy, conditions, topology)[leaf])
-    _cut_off(code, latency_ms, conditions.limit_ms.ravel()[leaf])
+    _cut_off(code, latency_ms, conditions.limit_ms.take(leaf))
     return Outcomes(
         leaf=leaf,
         moved=moved,
@@ -100,13 +104,6 @@ def decide(
     )
 
 
-def _untouched(attempts: Attempts, conditions: Conditions) -> Ints:
-    """Give the route of each attempt if nobody intervened, (attempts,)."""
-    edges = conditions.untouched_edges[attempts.demand]
-    usual: Ints = (attempts.chances[Chance.ROUTE][:, None] >= edges).sum(axis=1)
-    return usual
-
-
 def _at_door(conditions: Conditions, leaf: Ints, topology: Topology) -> Iterator[Hazard]:
     yield from conditions.at_door
     if conditions.throttles:
@@ -114,10 +111,11 @@ def _at_door(conditions: Conditions, leaf: Ints, topology: Topology) -> Iterator
         yield from (throttle.hazard(by_leaf, topology.config.tick_s) for throttle in conditions.throttles)
 
 
-def _overload(busy: Floats, topology: Topology) -> Hazard:
+def _overload(busy: Floats, topology: Topology) -> Iterator[Hazard]:
     """Let fail what is above a route's capacity, of which `busy` is the used share: (routes,)."""
-    excess = 1.0 - 1.0 / np.maximum(busy, 1.0)
-    return Hazard(np.tile(excess, topology.demands), _OVERLOAD_CODES, _OVERLOAD_LATENCY_MS)
+    if busy.max() > 1.0:
+        excess = 1.0 - 1.0 / np.maximum(busy, 1.0)
+        yield Hazard(np.tile(excess, topology.demands), _OVERLOAD_CODES, _OVERLOAD_LATENCY_MS)
 
 
 class _Strike:
@@ -194,7 +192,7 @@ def _pending(code: Ints, leaf: Ints, attempts: Attempts, conditions: Conditions,
     """Mark what has no known outcome: read time-outs, and successes that nobody reported."""
     luck = attempts.chances[Chance.UNKNOWN]
     unread = (code >= 0) & NO_ANSWER[code] & (luck < topology.config.read_timeout_share)
-    unreported = (code == SUCCESS) & (luck < conditions.unreported.ravel()[leaf])
+    unreported = (code == SUCCESS) & (luck < conditions.unreported.take(leaf))
     pending: Flags = unread | unreported
     return pending
 

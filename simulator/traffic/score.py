@@ -1,8 +1,9 @@
 """What became of the payments of a world, in payments and in money."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import add, sub
 from typing import Self
 
 import numpy as np
@@ -52,17 +53,17 @@ class Score:
 
     def __add__(self, other: "Score") -> Self:
         """Add two stretches of time up."""
-        return type(self)(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return type(self)(*map(add, vars(self).values(), vars(other).values()))
 
     def __sub__(self, earlier: "Score") -> Self:
         """Give what happened since an earlier score of the same world."""
-        return type(self)(**{f.name: getattr(self, f.name) - getattr(earlier, f.name) for f in fields(self)})
+        return type(self)(*map(sub, vars(self).values(), vars(earlier).values()))
 
 
 def declined(attempts: Attempts) -> Score:
     """Count customers' attempts that were declined before any route had them."""
-    struck = int(attempts.struck.sum())
-    return Score(failed=len(attempts), firsts=int((attempts.number == 1).sum()), struck_failed=struck)
+    firsts = _count(attempts.number == 1)
+    return Score(failed=len(attempts), firsts=firsts, struck_failed=_count(attempts.struck))
 
 
 def counted(attempts: Attempts, outcomes: Outcomes, again: Flags, topology: Topology) -> Score:
@@ -74,18 +75,18 @@ def counted(attempts: Attempts, outcomes: Outcomes, again: Flags, topology: Topo
     amount = attempts.amount_minor
     fee_bps = topology.fee_bps[outcomes.leaf[succeeded] % len(topology.routes)]
     return Score(
-        succeeded=int(succeeded.sum()),
-        failed=int(failed.sum()),
-        firsts=int(firsts.sum()),
-        firsts_succeeded=int((firsts & succeeded).sum()),
-        attempts=int(ours.sum()),
-        struck_succeeded=int((succeeded & attempts.struck).sum()),
-        struck_failed=int((failed & attempts.struck).sum()),
+        succeeded=_count(succeeded),
+        failed=_count(failed),
+        firsts=_count(firsts),
+        firsts_succeeded=_count(firsts & succeeded),
+        attempts=_count(ours),
+        struck_succeeded=_count(succeeded & attempts.struck),
+        struck_failed=_count(failed & attempts.struck),
         succeeded_minor=int(amount[succeeded].sum()),
         struck_succeeded_minor=int(amount[succeeded & attempts.struck].sum()),
         fees_minor=float(amount[succeeded] @ fee_bps) / _WHOLE_BPS,
         retries_beyond_limits=_beyond_limits(attempts, outcomes, again, topology),
-        moved=int((ours & outcomes.moved).sum()),
+        moved=_count(ours & outcomes.moved),
     )
 
 
@@ -93,7 +94,11 @@ def _beyond_limits(attempts: Attempts, outcomes: Outcomes, again: Flags, topolog
     most = _most_attempts(topology.config.networks, topology.config.start.date())
     made = attempts.number[again]
     network = topology.network[attempts.demand[again]]
-    return int((made >= most[network, outcomes.code[again]]).sum())
+    return _count(made >= most[network, outcomes.code[again]])
+
+
+def _count(marked: Flags) -> int:
+    return int(np.count_nonzero(marked))
 
 
 @lru_cache(maxsize=64)

@@ -44,7 +44,7 @@ class Topology:
     fee_bps: Floats
     """(routes,)."""
 
-    @property
+    @cached_property
     def routes(self) -> tuple[str, ...]:
         """Names of the routes, in the order of the columns."""
         return tuple(name for name, _ in self.config.psps)

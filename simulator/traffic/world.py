@@ -1,13 +1,13 @@
 """The world itself: each step plays one tick under the conditions given and publishes its counts."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import cos, pi
 
 import numpy as np
 
 from payments.window import Window
-from simulator.traffic.arrays import Flags, Floats, Ints
+from simulator.traffic.arrays import Flags, Floats, Ints, drawn
 from simulator.traffic.attempts import Attempts, Chance, Repeats, customers, fraudsters
 from simulator.traffic.conditions import Conditions
 from simulator.traffic.declines import retriable
@@ -47,13 +47,14 @@ class World:
 
     def step(self, conditions: Conditions, routing: Routing | None = None) -> tuple[Window, Ints]:
         """Play one tick; gives its counts and the attempts that each route had work with, (routes,)."""
-        attempts = self._offered(conditions)
+        attempts, unmoved = self._offered(conditions)
         outcomes = decide(
             attempts,
+            unmoved,
             conditions,
             self.topology,
             self._pressure,
-            self._rng(_CELLS),
+            rng=self._rng(_CELLS),
             tick=self.tick,
             routing=routing,
         )
@@ -67,47 +68,46 @@ class World:
     def _rng(self, stream: int) -> np.random.Generator:
         return np.random.default_rng((self.seed, self.tick, stream))
 
-    def _offered(self, conditions: Conditions) -> Attempts:
-        """Gather the attempts of the tick, without what is declined before any attempt."""
+    def _offered(self, conditions: Conditions) -> tuple[Attempts, Ints]:
+        """Gather the attempts of the tick, without what is declined before any attempt.
+
+        Gives also the route of each while nobody intervenes, (attempts,).
+        """
         rng = self._rng(_CUSTOMERS)
         firsts = customers(self.topology, conditions, season(self.now, self.topology), rng)
         others = [self.repeats.pop(self.tick, self._rng(_REPEATS))]
         if conditions.hostile_per_s.any():
             others.insert(0, fraudsters(self.topology, conditions, self._rng(_FRAUDSTERS)))
-        attempts = self._marked(firsts, conditions).joined(*others)
+        attempts = firsts.joined(*others)
+        unmoved = drawn(conditions.untouched_edges, attempts.demand, attempts.chances[Chance.ROUTE])
+        if self.struck is not None:  # what comes back was marked when it first came
+            first = slice(0, len(firsts))
+            attempts.struck[first] = self.struck[attempts.demand[first], unmoved[first]]
         if not conditions.dropped.any():
-            return attempts
+            return attempts, unmoved
         # The number that chooses the route serves for this too: none is chosen for what is dropped.
         dropped = attempts.chances[Chance.ROUTE] < conditions.dropped[attempts.demand]
         self.score += declined(attempts.where(dropped & ~attempts.hostile))
-        return attempts.where(~dropped)
-
-    def _marked(self, firsts: Attempts, conditions: Conditions) -> Attempts:
-        """Mark the first attempts that the fault strikes while nobody intervenes."""
-        if self.struck is None:
-            return firsts
-        edges = conditions.untouched_edges[firsts.demand]
-        usual = (firsts.chances[Chance.ROUTE][:, None] >= edges).sum(axis=1)
-        return replace(firsts, struck=self.struck[firsts.demand, usual])
+        return attempts.where(~dropped), unmoved[~dropped]
 
     def _come_back(self, attempts: Attempts, outcomes: Outcomes, conditions: Conditions) -> Flags:
         """Mark the attempts whose payment will be tried again, and remember those."""
         leaf, luck = outcomes.leaf, attempts.chances
         again = ~outcomes.succeeded & ~outcomes.pending & ~attempts.hostile
         again &= _RETRIABLE[outcomes.code]
-        again &= attempts.number < conditions.max_attempts.ravel()[leaf]
+        again &= attempts.number < conditions.max_attempts.take(leaf)
         rows = np.flatnonzero(again)
         delay_s, willing = self._waits(leaf[rows], luck[Chance.DELAY][rows], conditions)
-        stays = luck[Chance.RETRY][rows] < conditions.retry_share.ravel()[leaf[rows]] * willing
+        stays = luck[Chance.RETRY][rows] < conditions.retry_share.take(leaf[rows]) * willing
         again[rows] = stays
         delay_s = delay_s[stays]
         ticks = np.maximum(1, np.ceil(delay_s / self.topology.config.tick_s)).astype(np.int64)
-        self.repeats.add(self.tick + ticks, attempts.where(again))
+        self.repeats.add(self.tick + ticks, attempts, rows[stays])
         return again
 
     def _waits(self, leaf: Ints, luck: Floats, conditions: Conditions) -> tuple[Floats, Floats]:
         """Give the wait of each before it comes back, in s, and the share that is willing to: (attempts,)."""
-        first, last = conditions.retry_from_s.ravel()[leaf], conditions.retry_to_s.ravel()[leaf]
+        first, last = conditions.retry_from_s.take(leaf), conditions.retry_to_s.take(leaf)
         delay_s = first + (last - first) * luck
         soonest_s, latest_s = self.topology.config.retry_after_s
         longer_s = np.maximum(0.0, delay_s - (soonest_s + (latest_s - soonest_s) * luck))

@@ -18,6 +18,7 @@ from agents.monitor.likelihood import (
     negative_binomial_log_ratio,
     tilted,
 )
+from agents.monitor.partition import Partition
 from agents.monitor.threshold import guaranteed_level, ticks_between
 from payments.quantity import Floats
 
@@ -189,7 +190,7 @@ def test_dispersion_is_learned_from_noisy_counts_and_outliers_hardly_matter() ->
 
 
 def test_rates_are_fitted_so_that_every_segment_gets_its_hits() -> None:
-    above = np.array([[1, 1, 2, 2], [3, 4, 3, 4]])
+    above = [Partition(np.array(group)) for group in ([0, 0, 1, 1], [0, 1, 0, 1])]
     trials = np.array([[1e5], [2e5], [3e5], [4e5]])
     true = np.array([[0.02], [0.04], [0.06], [0.12]])
     assert fitted_rates(trials * true, trials, above) == pytest.approx(true, rel=0.01)
@@ -197,5 +198,5 @@ def test_rates_are_fitted_so_that_every_segment_gets_its_hits() -> None:
 
 def test_rates_without_any_history_are_still_rates() -> None:
     nothing = np.zeros((4, 2))
-    rates = fitted_rates(nothing, nothing, np.zeros((2, 4), dtype=np.intp))
+    rates = fitted_rates(nothing, nothing, [Partition(np.zeros(4, dtype=np.intp))])
     assert np.all((rates > 0.0) & (rates < 1.0))

@@ -15,7 +15,8 @@ COUNTS = hnp.arrays(
 
 @given(table=COUNTS)
 def test_what_is_packed_comes_back(table: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> None:
-    packed = Packed.of(table)
+    packed = Packed(table)
+    packed.put_away()
     assert packed.shape == table.shape
     assert np.array_equal(packed.full(), table)
 
@@ -23,18 +24,18 @@ def test_what_is_packed_comes_back(table: np.ndarray[tuple[int, ...], np.dtype[n
 def test_few_counts_take_few_bytes() -> None:
     table = np.zeros((1000, 8), dtype=np.int64)
     table[::100, 0] = 3
-    packed = Packed.of(table)
-    assert packed.filled is not None
-    assert packed.values.nbytes + packed.filled.nbytes == 10 + 1000
-    assert Packed.of(table + 1).values.nbytes == 8000
+    few, many = Packed(table), Packed(table + 1)
+    few.put_away()
+    many.put_away()
+    assert few.nbytes == 10 + 1000
+    assert many.nbytes == 8000
 
 
 @given(table=COUNTS)
 def test_what_is_at_hand_is_the_same_table_until_it_is_put_away(
     table: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
 ) -> None:
-    packed = Packed.of(table)
-    packed.keep_at_hand()
+    packed = Packed(table)
     assert packed.full() is packed.full()
     assert np.array_equal(packed.full(), table)
     packed.put_away()
@@ -43,7 +44,6 @@ def test_what_is_at_hand_is_the_same_table_until_it_is_put_away(
 
 
 def test_nobody_can_write_to_what_others_read_too() -> None:
-    packed = Packed.of(np.ones(3, dtype=np.int64))
-    packed.keep_at_hand()
+    packed = Packed(np.ones(3, dtype=np.int64))
     with pytest.raises(ValueError, match="read-only"):
         packed.full()[0] = 2.0

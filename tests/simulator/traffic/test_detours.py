@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from payments.action import Reroute, Suppress
 from payments.segment import Segment
 from payments.window import Window
-from simulator.traffic.arrays import cumulative
+from simulator.traffic.arrays import cumulative, drawn
 from simulator.traffic.detours import Arrivals, Detour, route
 from simulator.traffic.source import TrafficSource
 from tests.simulator.traffic.made import read, source
@@ -145,7 +145,8 @@ def test_no_target_ever_takes_more_than_its_tokens_and_only_the_source_gives(
         limits_per_s=np.full(2, np.inf),
     )
     closed = np.zeros((3, 4), dtype=np.bool_)
-    arrivals = Arrivals(demand, luck, shares, cumulative(shares), closed)
+    edges = cumulative(shares)
+    arrivals = Arrivals(demand, luck, drawn(edges, demand, luck), shares, edges, closed)
     usual = route(arrivals, ())
     taken = route(arrivals, [(detour, np.array(tokens, dtype=np.float64))])
     moved = taken != usual

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from payments.segment import Segment
-from simulator.traffic.arrays import Floats, cumulative
+from simulator.traffic.arrays import Floats, cumulative, drawn
 from simulator.traffic.detours import Arrivals, Routing, route
 from simulator.traffic.stage import Stage
 from tests.simulator.traffic.made import BRIEF, add
@@ -24,7 +24,8 @@ def rows_of_one(weights: Floats) -> Floats:
 
 def arrivals(shares: Floats, luck: Floats) -> Arrivals:
     closed = np.zeros(shares.shape, dtype=np.bool_)
-    return Arrivals(np.arange(len(luck)) % len(shares), luck, shares, cumulative(shares), closed)
+    demand, edges = np.arange(len(luck)) % len(shares), cumulative(shares)
+    return Arrivals(demand, luck, drawn(edges, demand, luck), shares, edges, closed)
 
 
 def test_a_router_gets_the_shares_that_it_wants() -> None:
