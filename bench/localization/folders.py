@@ -28,7 +28,7 @@ class DataSet:
     """The instances below one folder."""
 
     name: str
-    form: Format
+    form: Format | Literal["drawn"]
     instances: tuple[Labelled, ...]
 
 

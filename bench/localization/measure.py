@@ -3,14 +3,17 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from bench.localization.adtributor import adtributor
 from bench.localization.folders import INDEX, DataSet, read_sets
+from bench.localization.generate import ALL_LAYERS, SMALL_NOISE_LEAVES, generate
+from bench.localization.generate_ratio import generate_ratio
 from bench.localization.method import Method
 from bench.localization.payops import payops
 from bench.localization.riskloc import riskloc
@@ -25,6 +28,13 @@ QUICK = 10
 
 METHODS: Mapping[str, Method] = {OURS: payops, "riskloc": riskloc, "adtributor": adtributor}
 
+RECIPES: Mapping[str, Callable[[int], Labelled]] = {
+    "ratios": generate_ratio,
+    "amounts": partial(generate, ALL_LAYERS),
+    "leaves": partial(generate, SMALL_NOISE_LEAVES),
+}
+"""What can be drawn by a seed, for choosing settings without the published sets."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -38,8 +48,8 @@ class Run:
 
 
 def measure(given: argparse.Namespace) -> dict[str, object]:
-    """Run all methods on every set below the folder."""
-    found = read_sets(given.data, given.format)
+    """Run all methods on every set below the folder, or on instances drawn by the seeds."""
+    found = read_sets(given.data, given.format) if given.data else (_drawn(given.draw, given.seeds),)
     rows = [row for data in found for row in _rows(data, QUICK if given.quick else None)]
     return {"sets": rows, "speed": measure_speed()}
 
@@ -57,6 +67,10 @@ def run(method: Method, labelled: Labelled) -> Run:
         first_five=among_first(answers, labelled.causes, TOP),
         ms=ms,
     )
+
+
+def _drawn(recipe: str, seeds: Sequence[int]) -> DataSet:
+    return DataSet(f"drawn {recipe}", "drawn", tuple(RECIPES[recipe](seed) for seed in seeds))
 
 
 def _rows(data: DataSet, most: int | None) -> Iterable[dict[str, object]]:
@@ -95,9 +109,9 @@ def _word(value: object) -> str:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="folder of one set, or of several"
-    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", type=Path, metavar="DIR", help="folder of one set, or of several")
+    what.add_argument("--draw", choices=tuple(RECIPES), help="draw instances of a recipe by the seeds")
     parser.add_argument(
         "--format", choices=sorted(INDEX), help="form of the sets; told by their index files if not given"
     )

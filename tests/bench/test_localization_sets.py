@@ -242,3 +242,18 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "rootcause"
 def test_the_published_sets_are_read(name: str) -> None:
     (data,) = read_sets(REAL / name)
     assert all(one.causes for one in data.instances)
+
+
+def test_instances_of_a_recipe_are_drawn_by_their_seeds_and_judged(tmp_path: Path) -> None:
+    file = tmp_path / "drawn.json"
+    assert (
+        main(["localization", "--draw", "leaves", "--seeds", "1000-1002", "--quick", "--json", str(file)])
+        == 0
+    )
+    ours = json.loads(file.read_text())["sets"][0]
+    assert (ours["name"], ours["method"], ours["instances"], ours["exact_f1"]) == (
+        "drawn leaves",
+        "payops",
+        3,
+        1.0,
+    )
