@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from agents.planner.experience import shown_by
 from graph.lately import NO_TARGET
 from payments.action import Reroute
 from payments.incident import Incident
 from payments.intervention import Intervention
-from payments.lesson import Lesson
+from payments.lesson import Lesson, shown_by
 from payments.outcome import Outcome
 
 SOUND_LOG_EVIDENCE = 1.0

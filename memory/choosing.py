@@ -10,8 +10,6 @@ _AGE_COSTS, _AGE_HALF = 0.1, timedelta(days=90)
 """Similarity that a very old lesson loses in the order, and the age at which it loses half of that."""
 _SAME_COSTS = 0.1
 """The same of a lesson that shows the same targets as many before it; half of that after the first."""
-_TARGET = "target:"
-"""Before the name of a target in a lesson's shape."""
 
 
 def chosen(lessons: Sequence[Lesson], k: int) -> Iterator[Lesson]:
@@ -40,4 +38,4 @@ def _nearly_one(halvings: float) -> float:
 
 
 def _targets(lesson: Lesson) -> frozenset[str]:
-    return frozenset(name for name in lesson.shape if name.startswith(_TARGET))
+    return frozenset(lesson.targets)

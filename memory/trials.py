@@ -34,8 +34,8 @@ def agrees(earlier: Lesson, later: Lesson) -> bool | None:
 
 def _targets_differ(earlier: Lesson, later: Lesson) -> bool:
     """Say whether a target was sound in one and bad in the other."""
-    both = earlier.shape.keys() & later.shape.keys()
-    return any(earlier.shape[name] != later.shape[name] for name in both if ":" in name)
+    one, other = earlier.targets, later.targets
+    return any(one[name] != other[name] for name in one.keys() & other.keys())
 
 
 def weight(confirmed: int, refuted: int) -> float:

@@ -68,8 +68,7 @@ def lesson_shift(cause: str, lessons: Sequence[Lesson], bound: float) -> float:
 def _worth(lesson: Lesson) -> float:
     """Say what a lesson says of its cause: what failed for a bad target's sake says nothing."""
     worth = _WORTH[lesson.effect]
-    by_target = any(name.startswith("target:") and not sound for name, sound in lesson.shape.items())
-    return max(0.0, worth) if by_target else worth
+    return max(0.0, worth) if lesson.has_bad_target else worth
 
 
 def _parts(

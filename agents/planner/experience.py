@@ -1,6 +1,6 @@
 """What similar past incidents say about whether an action helps, and which targets let it down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log, tanh
@@ -17,8 +17,6 @@ _LEAST, _MOST = 0.5, 1.0
 """Bounds of the correction: lessons may halve an estimate and never raise it, for guardrails compare it."""
 _HARM_COUNTS = 2.0
 
-_TARGET = "target:"
-"""Before the name of a route in a lesson's shape: 1 for a target that proved sound, 0 for one that left."""
 _USUALLY_BAD = 0.1
 """Chance that a target is bad for payments that it does not usually carry, before any lesson."""
 _BELIEVED = 3.0
@@ -63,7 +61,7 @@ def experience(lessons: Sequence[Lesson], cause: str, kind: ActionKind) -> Exper
         lesson
         for lesson in lessons
         if lesson.cause == cause and lesson.action is kind and lesson.effect is not Effect.NOT_MEASURED
-        if lesson.effect is Effect.HELPED or not _bad_targets(lesson)
+        if lesson.effect is Effect.HELPED or not lesson.has_bad_target
     ]
     helped, failed = _HELPED, _NOT_HELPED
     for lesson in alike:
@@ -78,15 +76,6 @@ def experience(lessons: Sequence[Lesson], cause: str, kind: ActionKind) -> Exper
     return Experience(won, len(alike), min(_MOST, max(_LEAST, factor)))
 
 
-def shown_by(targets: Mapping[str, bool]) -> dict[str, float]:
-    """Put what targets showed as features of a lesson's shape.
-
-    >>> shown_by({"northpay": True, "zenpay": False})
-    {'target:northpay': 1.0, 'target:zenpay': 0.0}
-    """
-    return {f"{_TARGET}{name}": float(sound) for name, sound in targets.items()}
-
-
 def doubt(lessons: Sequence[Lesson], target: str, cause: str, culprit: Segment, at: datetime) -> float:
     """Give how much more probable it is by past incidents that a target is bad for such payments, 0 to 1.
 
@@ -95,7 +84,7 @@ def doubt(lessons: Sequence[Lesson], target: str, cause: str, culprit: Segment, 
     """
     against = 0.0
     for lesson in lessons:
-        shown = lesson.shape.get(f"{_TARGET}{target}")
+        shown = lesson.targets.get(target)
         if shown is not None and _overlap(lesson.culprit, culprit):
             weight = 1.0 if lesson.similarity is None else lesson.similarity
             weight *= 1.0 if lesson.cause == cause else _OTHER_CAUSE_COUNTS
@@ -113,10 +102,6 @@ def _bad_after(against: float) -> float:
 def _overlap(one: Segment, other: Segment) -> bool:
     """Say whether some payment may be in both: no attribute has two values."""
     return all(other.get(name) in {None, value} for name, value in one.root.items())
-
-
-def _bad_targets(lesson: Lesson) -> bool:
-    return any(name.startswith(_TARGET) and not sound for name, sound in lesson.shape.items())
 
 
 def _freshness(lesson: Lesson, at: datetime) -> float:

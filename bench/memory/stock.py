@@ -15,7 +15,7 @@ from bench.memory.playing import play
 from bench.memory.team import APART, Habit, Team
 from console.compose import open_memory
 from console.settings import Settings
-from payments.lesson import Lesson
+from payments.lesson import Lesson, shown_by
 from payments.outcome import Effect
 
 _TIMES = 2
@@ -108,11 +108,11 @@ def _nothing(_settings: Settings) -> None:
 def _falsified(lesson: Lesson, causes: Sequence[str], rng: np.random.Generator) -> Lesson:
     """Say the opposite of everything: another cause, the other effect, the other targets."""
     others = [cause for cause in causes if cause != lesson.cause] or [lesson.cause]
-    shape = {name: 1.0 - value if ":" in name else value for name, value in lesson.shape.items()}
+    turned = shown_by({name: not sound for name, sound in lesson.targets.items()})
     return lesson.model_copy(
         update={
             "cause": others[int(rng.integers(len(others)))],
             "effect": _TURNED.get(lesson.effect, lesson.effect),
-            "shape": shape,
+            "shape": lesson.shape | turned,
         }
     )

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from agents.planner import Planner, PlannerSettings
 from agents.planner.case import Case
-from agents.planner.experience import Experience, doubt, experience, shown_by
+from agents.planner.experience import Experience, doubt, experience
 from agents.planner.targets import eligible, standing, success
 from payments.action import ActionKind, Reroute
-from payments.lesson import Lesson
+from payments.lesson import Lesson, shown_by
 from payments.outcome import Effect
 from payments.plan import Interval
 from payments.segment import Segment
